@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto'
+import type { Clock } from './clock.ts'
+
+/** Source of randomness, passed in so that a run can be repeated. */
+export type RandomBytes = (length: number) => Uint8Array
+
+/** Makes the ids and numbers of one process. */
+export interface Ids {
+  /** A UUID version 7 (RFC 9562): ordered by time, also within one millisecond of one process. */
+  next(): string
+  /** A number of `digits` decimal digits with a uniform distribution, leading zeros kept. */
+  digits(digits: number): string
+  /** Unguessable text of `bytes` random bytes in base64url: keys, session ids, hook addresses. */
+  secret(bytes?: number): string
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+export const createIds = (clock: Pick<Clock, 'now'>, random: RandomBytes = randomBytes): Ids => {
+  let last = 0
+  let counter = 0
+  const next = (): string => {
+    const now = clock.now()
+    if (now > last) {
+      last = now
+      counter = 0
+    } else if (++counter > 0xfff) {
+      last += 1
+      counter = 0
+    }
+    const bytes = new Uint8Array(16)
+    bytes.set(random(8), 8)
+    new DataView(bytes.buffer).setUint32(0, Math.floor(last / 0x10000))
+    new DataView(bytes.buffer).setUint16(4, last % 0x10000)
+    new DataView(bytes.buffer).setUint16(6, 0x7000 | counter)
+    bytes[8] = (bytes[8]! & 0x3f) | 0x80
+    const h = hex(bytes)
+    return `${h.slice(0, 8)}-${h.slice(8, 12)}-${h.slice(12, 16)}-${h.slice(16, 20)}-${h.slice(20)}`
+  }
+  const digits = (count: number): string => {
+    let out = ''
+    while (out.length < count) {
+      // 250 is the largest multiple of 10 below 256: above it a digit would be likelier than the others.
+      for (const byte of random(count)) if (byte < 250 && out.length < count) out += String(byte % 10)
+    }
+    return out
+  }
+  return { next, digits, secret: (bytes = 24) => Buffer.from(random(bytes)).toString('base64url') }
+}
+
+/** Repeatable randomness for tests and draws (xorshift128 seeded by text); never for secrets. */
+export const seededRandom = (seed: string): RandomBytes => {
+  let a = 0x9e3779b9
+  let b = 0x243f6a88
+  let c = 0xb7e15162
+  let d = 0xdeadbeef
+  const step = (): number => {
+    const t = a ^ (a << 11)
+    a = b
+    b = c
+    c = d
+    d = (d ^ (d >>> 19) ^ t ^ (t >>> 8)) | 0
+    return d & 0xff
+  }
+  for (const char of seed) {
+    a = (a ^ char.codePointAt(0)!) | 0
+    for (let i = 0; i < 8; i++) step()
+  }
+  return length => Uint8Array.from({ length }, step)
+}

@@ -1,0 +1,37 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'quick',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/browser/**', 'test/journeys/**', 'test/faults/**', 'test/store/**', 'test/slow/**'],
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          name: 'slow',
+          include: [
+            'test/journeys/**/*.test.ts',
+            'test/faults/**/*.test.ts',
+            'test/store/**/*.test.ts',
+            'test/slow/**/*.test.ts',
+          ],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+})
