@@ -14,6 +14,7 @@ export default defineConfig({
       {
         test: {
           name: 'slow',
+          globalSetup: ['test/harness/postgres-setup.ts'],
           include: [
             'test/journeys/**/*.test.ts',
             'test/faults/**/*.test.ts',

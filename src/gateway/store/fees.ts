@@ -1,0 +1,2 @@
+/** Rows of this part of the store. */
+export type FeeTables = Record<never, never>

@@ -1,0 +1,3 @@
+import type { Migration } from 'kysely/migration'
+
+export const migration: Migration = { up: async () => {} }

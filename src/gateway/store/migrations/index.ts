@@ -1,0 +1,17 @@
+import type { Migration } from 'kysely/migration'
+import { migration as ground } from './0001-ground.ts'
+import { migration as catalogue } from './0002-catalogue.ts'
+import { migration as orders } from './0003-orders.ts'
+import { migration as lockers } from './0004-lockers.ts'
+import { migration as creditAndFees } from './0005-credit-and-fees.ts'
+import { migration as interLibrary } from './0006-inter-library.ts'
+
+/** Applied in the order of their names; a released one is never changed. */
+export const migrations: Record<string, Migration> = {
+  '0001-ground': ground,
+  '0002-catalogue': catalogue,
+  '0003-orders': orders,
+  '0004-lockers': lockers,
+  '0005-credit-and-fees': creditAndFees,
+  '0006-inter-library': interLibrary,
+}

@@ -1,0 +1,59 @@
+import { type DatabaseConnection, Kysely, PostgresDialect, PostgresDriver } from 'kysely'
+import pg from 'pg'
+import type { Log } from '../../kernel/log.ts'
+import type { Schema } from './schema.ts'
+
+const int8 = 20
+const numeric = 1700
+
+/** Opens `postgres://...`. `guard` throws when it is called inside a transaction. */
+export const openPostgres = (
+  url: string,
+  guard: () => void,
+  log: Log,
+  max: number,
+): { db: Kysely<Schema>; close: () => Promise<void> } => {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: 60_000,
+    idle_in_transaction_session_timeout: 60_000,
+    types: {
+      // Counts, sums and instants: all of ours are whole numbers far below 2^53.
+      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+        oid === int8 || oid === numeric ? Number : pg.types.getTypeParser(oid, format as 'text'),
+    },
+  })
+  // Without a listener the loss of an idle connection would end the process.
+  pool.on('error', error => log.warn({ problem: error.message }, 'an idle database connection was lost'))
+  const config = { pool }
+  const dialect = new PostgresDialect(config)
+  const db = new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => dialect.createAdapter(),
+      createDriver: () => new GuardedDriver(config, guard),
+      createIntrospector: db => dialect.createIntrospector(db),
+      createQueryCompiler: () => dialect.createQueryCompiler(),
+    },
+  })
+  const close = async (): Promise<void> => {
+    await db.destroy()
+    if (!pool.ended) await pool.end()
+  }
+  return { db, close }
+}
+
+class GuardedDriver extends PostgresDriver {
+  readonly #guard: () => void
+
+  constructor(config: ConstructorParameters<typeof PostgresDriver>[0], guard: () => void) {
+    super(config)
+    this.#guard = guard
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    this.#guard()
+    return super.acquireConnection()
+  }
+}
