@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely'
 import type { Millis } from '../../kernel/clock.ts'
 
 /** Rows of `0001-ground`. JSON columns are text; booleans are 0 or 1; instants are whole milliseconds. */
@@ -63,6 +64,11 @@ export interface OutboxTable {
   kind: string
   payload: string
   key: string
+  /** Rows of one queue share a budget of concurrent work, so that no other queue waits for it: `ils:suzhou`. */
+  queue: Generated<string>
+  /** Rows of one lane are performed one after another in the order of `seq`. */
+  lane: Generated<string | null>
+  seq: Generated<number>
   attempts: number
   due_at: Millis
   lease_until: Millis | null
