@@ -16,7 +16,7 @@ export interface Message {
 export interface BuildOptions {
   readonly encoding: Encoding
   readonly delimiter?: string
-  /** Whether to add AY and AZ, and by which rule; `true` is the rule of the protocol. */
+  /** Whether to add AY and AZ, and by which rule; `true` is that of the protocol; `dp2` always writes AY4. */
   readonly checksum: boolean | 'utf-16' | 'dp2'
   readonly terminator: string
   /**
@@ -139,7 +139,7 @@ const tailText = (body: string, sequence: number | null, options: BuildOptions, 
   if (quirks.digits !== undefined) return letters + quirks.digits
   if (checksum === 'dp2') {
     const before = body.endsWith(delimiter) ? body.slice(0, -1) : body
-    return `${before === body ? delimiter : ''}AY${sequence ?? 4}AZ${dp2Digits(before)}`
+    return `${before === body ? delimiter : ''}AY4AZ${dp2Digits(before)}`
   }
   if (checksum === 'utf-16') return letters + hex4(sumUnits(body + letters))
   return letters + hex4(sumBytes(encode(body + letters, encoding).bytes))

@@ -62,7 +62,7 @@ export const createSplitter = (limit: number): Splitter => {
         from = i + 1
       }
       // A copy: the caller may fill its buffer again before the terminator comes.
-      if (from < chunk.length) add(chunk.slice(from), frames)
+      if (from < chunk.length) add(Uint8Array.prototype.slice.call(chunk, from), frames)
       return frames
     },
     end: () => {

@@ -145,10 +145,7 @@ const splitFields = (
   const fields: Field[] = []
   let at = start
   while (at < body.length) {
-    let next = body.indexOf(delimiter, at)
-    if (lenient)
-      while (next >= 0 && next + 1 < body.length && !isFieldId(body, next + 1))
-        next = body.indexOf(delimiter, next + 1)
+    const next = lenient ? nextBeforeId(body, delimiter, at) : body.indexOf(delimiter, at)
     const end = next < 0 ? body.length : next
     if (next < 0) problems.push('no-final-delimiter')
     if (end === at) problems.push(`empty-segment: ${fields.length}`)
@@ -156,6 +153,15 @@ const splitFields = (
     at = end + 1
   }
   return fields
+}
+
+/** The first delimiter at or after `at` that an id or the end follows; a run of delimiters counts from its first. */
+const nextBeforeId = (body: string, delimiter: string, at: number): number => {
+  let next = body.indexOf(delimiter, at)
+  while (next >= 0 && next + 1 < body.length && !isFieldId(body, next + 1))
+    next = body.indexOf(delimiter, next + 1)
+  while (next > at && body[next - 1] === delimiter) next--
+  return next
 }
 
 const takeSegment = (body: string, at: number, end: number, fields: Field[], problems: string[]): void => {
