@@ -62,6 +62,8 @@ export interface OutboxTable {
   order_id: string | null
   line_id: string | null
   kind: string
+  /** Rows of one sequence are performed one after the other, in the order of their ids. */
+  sequence: string | null
   payload: string
   key: string
   /** Rows of one queue share a budget of concurrent work, so that no other queue waits for it: `ils:suzhou`. */

@@ -70,7 +70,9 @@ const flow = async (db: Kysely<unknown>): Promise<void> => {
     .execute()
   await sql`create index outbox_ready on outbox (queue, due_at) where state = 'ready'`.execute(db)
   await sql`create index outbox_lane on outbox (lane, seq) where state <> 'done'`.execute(db)
-  await sql`create index outbox_sequence on outbox (library_id, sequence, id) where state = 'ready'`.execute(db)
+  await sql`create index outbox_sequence on outbox (library_id, sequence, id) where state = 'ready'`.execute(
+    db,
+  )
   await sql`create index outbox_dead on outbox (library_id, id) where state = 'dead'`.execute(db)
   await db.schema.createIndex('outbox_order').on('outbox').columns(['library_id', 'order_id']).execute()
   await db.schema

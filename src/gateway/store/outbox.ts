@@ -1,0 +1,264 @@
+import type { Insertable, Selectable } from 'kysely'
+import type { Millis } from '../../kernel/clock.ts'
+import type { Problem } from '../../kernel/problem.ts'
+import type { Db, Store, Tx } from './db.ts'
+import type { OutboxTable } from './ground.ts'
+
+/** An effect to be performed after the commit, at least once. */
+export interface Effect {
+  readonly libraryId: string
+  /** A time-ordered id: it decides the order within a sequence. */
+  readonly id: string
+  readonly orderId: string | null
+  readonly lineId: string | null
+  /** `ils.checkout`, `courier.book` ... */
+  readonly kind: string
+  /** JSON without personal data. */
+  readonly payload: unknown
+  /** The same for the same act, for ever. */
+  readonly key: string
+  /**
+   * Effects of one sequence never overtake each other. Left out: the line's effects towards the same party
+   * (the part of `kind` before the dot). `null`: no order.
+   */
+  readonly sequence?: string | null
+  readonly dueAt?: Millis
+}
+
+/** An effect that a worker holds until `leaseUntil`. */
+export interface Claim extends Required<Omit<Effect, 'sequence'>> {
+  readonly attempts: number
+  /** From the second try on: it may have happened already. */
+  readonly repeated: boolean
+  readonly fence: number
+  readonly leaseUntil: Millis
+  readonly createdAt: Millis
+}
+
+/** Writes the effect with the state that caused it; false when its key is there already. */
+export const enqueue = async (tx: Tx, effect: Effect, now: Millis): Promise<boolean> => {
+  const { numInsertedOrUpdatedRows } = await tx
+    .insertInto('outbox')
+    .values(row(effect, now))
+    .onConflict(c => c.columns(['library_id', 'key']).doNothing())
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+const row = (effect: Effect, now: Millis): Insertable<OutboxTable> => ({
+  library_id: effect.libraryId,
+  id: effect.id,
+  order_id: effect.orderId,
+  line_id: effect.lineId,
+  kind: effect.kind,
+  sequence:
+    effect.sequence === undefined && effect.lineId
+      ? `${effect.lineId}/${effect.kind.split('.')[0]}`
+      : (effect.sequence ?? null),
+  payload: JSON.stringify(effect.payload),
+  key: effect.key,
+  attempts: 0,
+  due_at: effect.dueAt ?? now,
+  lease_until: null,
+  fence: 0,
+  state: 'ready',
+  last_problem: null,
+  created_at: now,
+})
+
+export interface ClaimQuery {
+  /** One library's effects only, so that a slow one cannot hold all hands. */
+  readonly libraryId?: string
+  /** Only these kinds. */
+  readonly kinds?: readonly string[]
+  readonly limit: number
+  /** How long a claim lasts before others may take the effect over. */
+  readonly lease: Millis
+}
+
+/** Takes due effects, oldest first; nobody else gets them before their lease ends. */
+export const claim = async (store: Store, query: ClaimQuery, now: Millis): Promise<readonly Claim[]> =>
+  store.tx(
+    async tx => {
+      let due = tx
+        .selectFrom('outbox as o')
+        .select('o.id')
+        .where('o.state', '=', 'ready')
+        .where('o.due_at', '<=', now)
+        .where(e => e.or([e('o.lease_until', 'is', null), e('o.lease_until', '<=', now)]))
+        .where(e =>
+          e.not(
+            e.exists(
+              e
+                .selectFrom('outbox as before')
+                .select('before.id')
+                .whereRef('before.library_id', '=', 'o.library_id')
+                .whereRef('before.sequence', '=', 'o.sequence')
+                .where('before.state', '=', 'ready')
+                .whereRef('before.id', '<', 'o.id'),
+            ),
+          ),
+        )
+        .orderBy('o.due_at')
+        .orderBy('o.id')
+        .limit(query.limit)
+      if (query.libraryId !== undefined) due = due.where('o.library_id', '=', query.libraryId)
+      if (query.kinds) due = due.where('o.kind', 'in', query.kinds)
+      if (store.dialect === 'postgres') due = due.forUpdate('o').skipLocked()
+      const ids = (await due.execute()).map(r => r.id)
+      if (ids.length === 0) return []
+      const rows = await tx
+        .updateTable('outbox')
+        .set(e => ({
+          lease_until: now + query.lease,
+          attempts: e('attempts', '+', 1),
+          fence: e('fence', '+', 1),
+        }))
+        .where('id', 'in', ids)
+        .returningAll()
+        .execute()
+      return rows.map(read).sort((a, b) => a.dueAt - b.dueAt || (a.id < b.id ? -1 : 1))
+    },
+    { isolation: 'read committed' },
+  )
+
+const read = (r: Selectable<OutboxTable>): Claim => ({
+  libraryId: r.library_id,
+  id: r.id,
+  orderId: r.order_id,
+  lineId: r.line_id,
+  kind: r.kind,
+  payload: JSON.parse(r.payload) as unknown,
+  key: r.key,
+  dueAt: r.due_at,
+  attempts: r.attempts,
+  repeated: r.attempts > 1,
+  fence: r.fence,
+  leaseUntil: r.lease_until ?? 0,
+  createdAt: r.created_at,
+})
+
+/** Libraries that have effects due now. */
+export const librariesDue = async (db: Db, now: Millis): Promise<readonly string[]> =>
+  (
+    await db
+      .selectFrom('outbox')
+      .select('library_id')
+      .distinct()
+      .where('state', '=', 'ready')
+      .where('due_at', '<=', now)
+      .where(e => e.or([e('lease_until', 'is', null), e('lease_until', '<=', now)]))
+      .execute()
+  ).map(r => r.library_id)
+
+const held = (tx: Tx, claim: Claim) =>
+  tx
+    .updateTable('outbox')
+    .where('library_id', '=', claim.libraryId)
+    .where('id', '=', claim.id)
+    .where('fence', '=', claim.fence)
+    .where('state', '=', 'ready')
+
+/**
+ * Marks the effect done, in the transaction that takes in its result. False: the lease ended and another worker
+ * holds it now; the caller must roll back.
+ */
+export const complete = async (tx: Tx, claim: Claim): Promise<boolean> => {
+  const { numUpdatedRows } = await held(tx, claim)
+    .set({ state: 'done', lease_until: null, last_problem: null })
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+export interface Patience {
+  /** The wait after the first failure; it doubles up to `longest`. */
+  readonly first: Millis
+  readonly longest: Millis
+  /** Age at which an effect that still fails becomes a dead letter. */
+  readonly giveUpAfter: Millis
+}
+/** Outlasts an ILS that is down for a long weekend. */
+export const patience: Patience = { first: 1000, longest: 300_000, giveUpAfter: 5 * 86_400_000 }
+
+/**
+ * Gives the effect back after a failure: due again later, or a dead letter when trying cannot help. `lost`: the
+ * lease had ended.
+ */
+export const fail = async (
+  tx: Tx,
+  claim: Claim,
+  problem: Problem,
+  now: Millis,
+  { first, longest, giveUpAfter }: Patience = patience,
+): Promise<'ready' | 'dead' | 'lost'> => {
+  const dead = problem.retry === 'never' || now - claim.createdAt >= giveUpAfter
+  const wait = Math.min(longest, first * 2 ** Math.min(claim.attempts - 1, 30))
+  const { numUpdatedRows } = await held(tx, claim)
+    .set({
+      state: dead ? 'dead' : 'ready',
+      due_at: now + wait + spread(claim.id, wait / 4),
+      lease_until: null,
+      last_problem: JSON.stringify(problem),
+    })
+    .executeTakeFirst()
+  if (numUpdatedRows !== 1n) return 'lost'
+  return dead ? 'dead' : 'ready'
+}
+
+/** 0..width by the id, so that what failed together does not come back together. */
+const spread = (id: string, width: number): number =>
+  Math.floor((Number.parseInt(id.slice(-4), 36) % 1000) * (width / 1000)) || 0
+
+/** Gives the effect back untried, due at `dueAt` (an open breaker, closed hours). */
+export const postpone = async (tx: Tx, claim: Claim, dueAt: Millis): Promise<void> => {
+  await held(tx, claim)
+    .set({ due_at: dueAt, lease_until: null, attempts: claim.attempts - 1 })
+    .execute()
+}
+
+export interface DeadLetter extends Omit<Claim, 'repeated' | 'leaseUntil'> {
+  readonly problem: Problem | null
+}
+
+/** What could not be done and waits for staff, oldest first. */
+export const deadLetters = async (
+  db: Db,
+  libraryId: string,
+  page: { after?: string; limit: number },
+): Promise<readonly DeadLetter[]> => {
+  let query = db
+    .selectFrom('outbox')
+    .selectAll()
+    .where('library_id', '=', libraryId)
+    .where('state', '=', 'dead')
+    .orderBy('id')
+    .limit(page.limit)
+  if (page.after) query = query.where('id', '>', page.after)
+  return (await query.execute()).map(r => {
+    const { repeated: _, leaseUntil: __, ...letter } = read(r)
+    return { ...letter, problem: r.last_problem === null ? null : (JSON.parse(r.last_problem) as Problem) }
+  })
+}
+
+/** Staff say: try it again now. False when there is no such dead letter. */
+export const revive = async (tx: Tx, libraryId: string, id: string, now: Millis): Promise<boolean> => {
+  const { numUpdatedRows } = await tx
+    .updateTable('outbox')
+    .set({ state: 'ready', due_at: now, created_at: now })
+    .where('library_id', '=', libraryId)
+    .where('id', '=', id)
+    .where('state', '=', 'dead')
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** How many effects wait and how many are dead, by library and kind. */
+export const outboxCounts = (
+  db: Db,
+): Promise<readonly { library_id: string; kind: string; state: string; count: number }[]> =>
+  db
+    .selectFrom('outbox')
+    .select(e => ['library_id', 'kind', 'state', e.fn.countAll<number>().as('count')])
+    .where('state', 'in', ['ready', 'dead'])
+    .groupBy(['library_id', 'kind', 'state'])
+    .execute()
