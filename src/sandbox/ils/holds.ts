@@ -77,6 +77,7 @@ export const addHold = (books: Books, order: HoldOrder, now: Millis): Ruling<Hol
     card: order.card,
     bibId,
     ...(order.thisCopy && order.barcode ? { barcode: order.barcode } : {}),
+    ...(order.barcode ? { named: order.barcode } : {}),
     pickup,
     at: now,
     ...(order.expiresAt === undefined ? {} : { expiresAt: order.expiresAt }),

@@ -117,6 +117,8 @@ export interface Hold {
   readonly card: string
   readonly bibId: string
   readonly barcode?: string
+  /** The copy the request named, also where any copy will do; stands for the hold in lists. */
+  readonly named?: string
   readonly pickup: string
   readonly at: Millis
   readonly expiresAt?: Millis

@@ -150,6 +150,11 @@ export class IlsState {
     return this.#books.bibs.get(bibId)?.title ?? ''
   }
 
+  /** The barcode that stands for a hold in lists: the copy it got, the one it named, or the title's first. */
+  copyFor(hold: Hold): string {
+    return hold.copy ?? hold.named ?? this.#books.copies.get(hold.bibId)?.[0] ?? ''
+  }
+
   /** The loan of a patron by title, for a renewal without barcode. */
   loanByTitle(card: string, title: string): Loan | undefined {
     return loansOf(this.#books, card).find(l => titleOf(this.#books, l.barcode) === title)

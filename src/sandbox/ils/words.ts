@@ -29,6 +29,7 @@ export const reasons = {
   'nothing-owed': { zh: '没有待缴款项', en: 'Nothing is owed' },
   'amount-too-large': { zh: '缴款超过欠款', en: 'Amount exceeds what is owed' },
   'amount-invalid': { zh: '金额无效', en: 'Invalid amount' },
+  closed: { zh: '系统维护中，暂停服务', en: 'System is closed for maintenance' },
   'not-served': { zh: '本系统不提供此功能', en: 'Not supported by this system' },
 } as const satisfies Record<string, Words>
 export type Reason = keyof typeof reasons
