@@ -68,9 +68,6 @@ export interface OutboxTable {
   key: string
   /** Rows of one queue share a budget of concurrent work, so that no other queue waits for it: `ils:suzhou`. */
   queue: Generated<string>
-  /** Rows of one lane are performed one after another in the order of `seq`. */
-  lane: Generated<string | null>
-  seq: Generated<number>
   attempts: number
   due_at: Millis
   lease_until: Millis | null

@@ -22,6 +22,8 @@ export interface Effect {
    * (the part of `kind` before the dot). `null`: no order.
    */
   readonly sequence?: string | null
+  /** Whose time it takes (`ils:suzhou`): queues are claimed apart, so that a silent party delays no other. */
+  readonly queue?: string
   readonly dueAt?: Millis
 }
 
@@ -30,6 +32,8 @@ export interface Claim extends Required<Omit<Effect, 'sequence'>> {
   readonly attempts: number
   /** From the second try on: it may have happened already. */
   readonly repeated: boolean
+  /** What the last failed try said; kept over a kill, so it may be older than the last try. */
+  readonly lastProblem: Problem | null
   readonly fence: number
   readonly leaseUntil: Millis
   readonly createdAt: Millis
@@ -45,6 +49,16 @@ export const enqueue = async (tx: Tx, effect: Effect, now: Millis): Promise<bool
   return numInsertedOrUpdatedRows === 1n
 }
 
+/** `enqueue` for several effects in one statement; those whose key is there already are left out. */
+export const enqueueAll = async (tx: Tx, effects: readonly Effect[], now: Millis): Promise<void> => {
+  if (effects.length === 0) return
+  await tx
+    .insertInto('outbox')
+    .values(effects.map(effect => row(effect, now)))
+    .onConflict(c => c.columns(['library_id', 'key']).doNothing())
+    .execute()
+}
+
 const row = (effect: Effect, now: Millis): Insertable<OutboxTable> => ({
   library_id: effect.libraryId,
   id: effect.id,
@@ -55,6 +69,7 @@ const row = (effect: Effect, now: Millis): Insertable<OutboxTable> => ({
     effect.sequence === undefined && effect.lineId
       ? `${effect.lineId}/${effect.kind.split('.')[0]}`
       : (effect.sequence ?? null),
+  queue: effect.queue ?? '',
   payload: JSON.stringify(effect.payload),
   key: effect.key,
   attempts: 0,
@@ -69,6 +84,8 @@ const row = (effect: Effect, now: Millis): Insertable<OutboxTable> => ({
 export interface ClaimQuery {
   /** One library's effects only, so that a slow one cannot hold all hands. */
   readonly libraryId?: string
+  /** One queue's effects only. */
+  readonly queue?: string
   /** Only these kinds. */
   readonly kinds?: readonly string[]
   readonly limit: number
@@ -103,6 +120,7 @@ export const claim = async (store: Store, query: ClaimQuery, now: Millis): Promi
         .orderBy('o.id')
         .limit(query.limit)
       if (query.libraryId !== undefined) due = due.where('o.library_id', '=', query.libraryId)
+      if (query.queue !== undefined) due = due.where('o.queue', '=', query.queue)
       if (query.kinds) due = due.where('o.kind', 'in', query.kinds)
       if (store.dialect === 'postgres') due = due.forUpdate('o').skipLocked()
       const ids = (await due.execute()).map(r => r.id)
@@ -130,6 +148,8 @@ const read = (r: Selectable<OutboxTable>): Claim => ({
   kind: r.kind,
   payload: JSON.parse(r.payload) as unknown,
   key: r.key,
+  queue: r.queue,
+  lastProblem: r.last_problem === null ? null : (JSON.parse(r.last_problem) as Problem),
   dueAt: r.due_at,
   attempts: r.attempts,
   repeated: r.attempts > 1,
@@ -150,6 +170,29 @@ export const librariesDue = async (db: Db, now: Millis): Promise<readonly string
       .where(e => e.or([e('lease_until', 'is', null), e('lease_until', '<=', now)]))
       .execute()
   ).map(r => r.library_id)
+
+/** Queues that have effects due now. */
+export const queuesDue = async (db: Db, now: Millis): Promise<readonly string[]> =>
+  (
+    await db
+      .selectFrom('outbox')
+      .select('queue')
+      .distinct()
+      .where('state', '=', 'ready')
+      .where('due_at', '<=', now)
+      .where(e => e.or([e('lease_until', 'is', null), e('lease_until', '<=', now)]))
+      .execute()
+  ).map(r => r.queue)
+
+/** Ends every lease at once: for a process that is the only one and has just started. */
+export const endLeases = async (tx: Tx): Promise<void> => {
+  await tx
+    .updateTable('outbox')
+    .set({ lease_until: null })
+    .where('state', '=', 'ready')
+    .where('lease_until', 'is not', null)
+    .execute()
+}
 
 const held = (tx: Tx, claim: Claim) =>
   tx
@@ -216,7 +259,7 @@ export const postpone = async (tx: Tx, claim: Claim, dueAt: Millis): Promise<voi
     .execute()
 }
 
-export interface DeadLetter extends Omit<Claim, 'repeated' | 'leaseUntil'> {
+export interface DeadLetter extends Omit<Claim, 'repeated' | 'leaseUntil' | 'lastProblem'> {
   readonly problem: Problem | null
 }
 
@@ -235,8 +278,8 @@ export const deadLetters = async (
     .limit(page.limit)
   if (page.after) query = query.where('id', '>', page.after)
   return (await query.execute()).map(r => {
-    const { repeated: _, leaseUntil: __, ...letter } = read(r)
-    return { ...letter, problem: r.last_problem === null ? null : (JSON.parse(r.last_problem) as Problem) }
+    const { repeated: _, leaseUntil: __, lastProblem, ...letter } = read(r)
+    return { ...letter, problem: lastProblem }
   })
 }
 

@@ -56,8 +56,6 @@ const flow = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn('payload', json, c => c.notNull())
     .addColumn('key', 'text', c => c.notNull())
     .addColumn('queue', 'text', c => c.notNull().defaultTo(''))
-    .addColumn('lane', 'text')
-    .addColumn('seq', millis, c => c.notNull().defaultTo(0))
     .addColumn('attempts', 'integer', c => c.notNull().defaultTo(0))
     .addColumn('due_at', millis, c => c.notNull())
     .addColumn('lease_until', millis)
@@ -69,7 +67,6 @@ const flow = async (db: Kysely<unknown>): Promise<void> => {
     .addUniqueConstraint('outbox_key', ['library_id', 'key'])
     .execute()
   await sql`create index outbox_ready on outbox (queue, due_at) where state = 'ready'`.execute(db)
-  await sql`create index outbox_lane on outbox (lane, seq) where state <> 'done'`.execute(db)
   await sql`create index outbox_sequence on outbox (library_id, sequence, id) where state = 'ready'`.execute(
     db,
   )
