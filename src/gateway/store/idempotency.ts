@@ -38,7 +38,7 @@ export const onceInTx = async (
   act: () => Promise<{ status: number; answer: unknown }>,
 ): Promise<KeptAnswer> => {
   const known = await begin(tx, request, now)
-  if (known) return { ...known, replayed: true }
+  if (known) return { status: known.status, answer: known.answer, replayed: true }
   const done = await act()
   await settle(tx, request, done)
   return { ...done, replayed: false }

@@ -58,7 +58,7 @@ const insert = async (tx: Tx, token: string, session: Session, now: Millis): Pro
 }
 
 /** The session of a token, and a new token when it is time to change it; undefined when it has ended. */
-export const useSession = async (
+export const resumeSession = async (
   store: Store,
   token: string,
   ids: Ids,
