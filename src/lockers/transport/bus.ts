@@ -1,0 +1,74 @@
+import type { Millis } from '../../kernel/clock.ts'
+import type { Answer } from '../../kernel/problem.ts'
+
+/** Where in the heard bytes an answer lies, and what it says. */
+export interface Found<T> {
+  readonly value: T
+  readonly start: number
+  readonly end: number
+}
+
+/** One question on a line: its bytes, and how its answer is known among whatever else is heard. */
+export interface Ask<T> {
+  /** Command, board and lock: two questions with one key have answers that cannot be told apart. */
+  readonly key: string
+  /** Goes before every question that is not. */
+  readonly urgent: boolean
+  /** It moves something: without an answer it may have happened. Such a question is sent once, never repeated. */
+  readonly acts: boolean
+  readonly request: Uint8Array
+  /** True when no answer can equal the request byte for byte, so that a copy of it can only be an echo. */
+  readonly echoProof: boolean
+  /** How often the request is sent at most; 1 where it acts. */
+  readonly tries: number
+  /** First answer in the bytes heard since the request, junk before it skipped; undefined while there is none. */
+  find(heard: Uint8Array): Found<T> | undefined
+}
+
+/** An answer, and whether it might be the echo of the question (only while the line's habit is unknown). */
+export interface Reply<T> {
+  readonly value: T
+  readonly doubtful: boolean
+}
+
+/** Whether the line's adapter repeats what it sends; unknown until a question shows it, anew per connection. */
+export type Echo = 'yes' | 'no' | 'unknown'
+
+/** Pauses of a half-duplex line, in milliseconds. */
+export interface LineTiming {
+  /** Silence before a request after the last byte heard: 3.5 characters + 1 ms = 5 at 9600 baud. */
+  readonly gap: Millis
+  /** No request within so long after the one before. */
+  readonly afterSend: Millis
+  /** Without an answer so long after the request, there is none. */
+  readonly deadline: Millis
+  /** How long after that an answer may still come and must not be taken for another's. */
+  readonly late: Millis
+  /** A question that could not be sent for so long is not sent at all: nobody waits at the door any more. */
+  readonly patience: Millis
+}
+
+/** The one asker of a line: one question at a time, in turn, openings first. */
+export interface LineBus {
+  /**
+   * `unreachable/locker-line-down`: not connected; `locker-line-busy`: not sent, too many wait; `locker-no-answer`;
+   * `garbled/locker-answer-garbled`: bytes came, no answer among them. `maybeDone` when an act had been sent.
+   */
+  ask<T>(ask: Ask<T>): Promise<Answer<Reply<T>>>
+  up(): boolean
+  echo(): Echo
+  /** Bytes through this line since it was made; for health pages. */
+  traffic(): { readonly sent: number; readonly received: number; readonly stray: number }
+  close(): Promise<void>
+}
+
+/** A finder of answers of one length: the first window of the heard bytes that `read` accepts. */
+export const fixedLength =
+  <T>(length: number, read: (frame: Uint8Array) => T | undefined): Ask<T>['find'] =>
+  heard => {
+    for (let start = 0; start + length <= heard.length; start++) {
+      const value = read(heard.subarray(start, start + length))
+      if (value !== undefined) return { value, start, end: start + length }
+    }
+    return undefined
+  }
