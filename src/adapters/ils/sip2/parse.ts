@@ -174,7 +174,12 @@ const takeSegment = (body: string, at: number, end: number, fields: Field[], pro
     problems.push(`odd-field-id: ${printable(id)}`)
   }
   // Spydus leaves the delimiter out behind a one-character field: `BLYBV7.00|`.
-  if (end - at > 4 && fieldTable.get(id)?.length === 1 && fieldTable.has(body.slice(at + 3, at + 5))) {
+  if (
+    end - at > 4 &&
+    fieldTable.get(id)?.length === 1 &&
+    'YN'.includes(body[at + 2]!) &&
+    fieldTable.has(body.slice(at + 3, at + 5))
+  ) {
     fields.push([id, body.slice(at + 2, at + 3)])
     problems.push(`no-delimiter-after: ${id}`)
     takeSegment(body, at + 3, end, fields, problems)

@@ -263,6 +263,8 @@ const alphabets: Record<Encoding, fc.Arbitrary<string>> = {
   ascii: fc.string({ unit: 'grapheme-ascii', maxLength: 60 }),
 }
 
+const oneCharacter = new Set(['BI', 'BL', 'BO', 'BY', 'CI', 'CQ'])
+
 const anyMessage = (encoding: Encoding): fc.Arbitrary<Message> => {
   const value = alphabets[encoding].filter(text => !/[|\p{C}\p{Zl}\p{Zp}]/u.test(text) && text.length < 200)
   return fc.constantFrom(...messages.values()).chain(type =>
@@ -272,9 +274,11 @@ const anyMessage = (encoding: Encoding): fc.Arbitrary<Message> => {
         .tuple(...type.fixed.map(part => fixedPart(part.kind, part.length)))
         .map(values => Object.fromEntries(type.fixed.map((part, i) => [part.name, values[i]!]))),
       fields: fc.array(
-        fc.tuple(fc.constantFrom(...(type.order.length === 0 ? ['ZZ'] : type.order), 'KC', 'U5'), value),
+        fc
+          .constantFrom(...type.order, 'KC', 'U5')
+          .chain(id => fc.tuple(fc.constant(id), oneCharacter.has(id) ? fc.constantFrom('Y', 'N') : value)),
       ),
-      sequence: fc.option(fc.integer({ min: 0, max: 9 })),
+      sequence: fc.option(fc.integer({ min: 0, max: 9 }), { nil: null }),
     }),
   )
 }
