@@ -95,7 +95,7 @@ class Connection {
     this.#settings = settings
     this.#heard = heard
     this.#session = new Session(settings)
-    socket.on('data', chunk => this.#take(chunk))
+    socket.on('data', (chunk: Buffer) => this.#take(chunk))
     socket.on('end', () => {
       if (!this.#working) socket.end()
     })
