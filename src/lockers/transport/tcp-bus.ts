@@ -118,8 +118,8 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
     earliest = Math.max(earliest, clock.now() + timing.gap)
     const { ask } = exchange
     exchange.tries += 1
-    const silent = exchange.heard.length === 0
-    unanswered = silent ? unanswered + 1 : 0
+    unanswered = exchange.heard.length === 0 ? unanswered + 1 : 0
+    const silent = heardNothingElse(exchange.heard, echo === 'yes' ? ask.request.length : 0)
     if (!ask.acts && exchange.tries < ask.tries) (ask.urgent ? urgent : polls).unshift(exchange)
     else exchange.answer(no(silent ? noAnswer(ask.acts) : unreadable(ask.acts, hex(exchange.heard))))
     if (unanswered >= deafAfter) {
@@ -205,6 +205,10 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
     },
   }
 }
+
+/** Nothing but, on a line that echoes, as many bytes as were sent. */
+const heardNothingElse = (heard: Uint8Array, echoed: number): boolean =>
+  heard.length === 0 || heard.length === echoed
 
 const hex = (bytes: Uint8Array): string =>
   [...bytes].map(byte => byte.toString(16).padStart(2, '0').toUpperCase()).join(' ')

@@ -116,7 +116,7 @@ export const readBoardBits = (
   if (frame.length !== length || !sound(frame)) return undefined
   if (frame[0] !== commands.one || frame[1] !== want.board || frame[length - 2] !== readConstant)
     return undefined
-  return new Set(setBits(frame.slice(2, length - 2).reverse()))
+  return new Set(setBits([...frame.subarray(2, length - 2)].reverse()))
 }
 
 /** Locks whose bit is set in the answer to `read-group`; undefined when it is not that answer. */
@@ -138,7 +138,7 @@ const bitmap = (locks: readonly number[], groups: number): number[] => {
   }
   return bytes
 }
-const setBits = (bytes: Uint8Array): number[] =>
+const setBits = (bytes: Iterable<number>): number[] =>
   [...bytes].flatMap((byte, group) =>
     [0, 1, 2, 3, 4, 5, 6, 7].filter(bit => (byte >> bit) & 1).map(bit => group * 8 + bit + 1),
   )

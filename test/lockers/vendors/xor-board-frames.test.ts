@@ -127,6 +127,12 @@ describe('frames of the XOR boards', () => {
     )
   })
 
+  it('leaves the bytes it reads as they are, so that they can be read again', () => {
+    const heard = Buffer.from(boardFrame(1, 24, [1, 8, 20]))
+    for (let time = 0; time < 2; time++)
+      expect([...readBoardBits(heard, { board: 1, channels: 24 })!]).toEqual([1, 8, 20])
+  })
+
   it('takes no frame in which one bit has turned over', () => {
     fc.assert(
       fc.property(fc.nat(39), fc.constantFrom('shorted', 'not-shorted'), (bit, state) => {

@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest'
+import { ManualClock } from '../../../src/kernel/clock.ts'
+import { noTranscript } from '../../../src/kernel/transcript.ts'
+import { createTcpBus } from '../../../src/lockers/transport/tcp-bus.ts'
+import { blueprint } from '../../../src/lockers/vendors/_blueprint.ts'
+import {
+  createXorDriver,
+  type XorBoardSettings,
+  xorBoard,
+  xorTiming,
+} from '../../../src/lockers/vendors/xor-board.ts'
+import { startSandboxBus } from '../../../src/sandbox/lockers/bus.ts'
+import { type LockerRig, lockerContract } from '../../contracts/locker.ts'
+import { until } from '../../harness/until.ts'
+import { wireTime } from '../wire.ts'
+
+type Variant = Partial<Omit<XorBoardSettings, 'boards' | 'address'>> & {
+  readonly boards: readonly { address: number; channels: number }[]
+  readonly shortedWhen?: 'closed' | 'open'
+  readonly bitOneMeans?: 'open' | 'closed'
+  readonly echo?: boolean
+  readonly split?: boolean
+}
+
+const rig = async (variant: Variant) => {
+  const { boards, shortedWhen = 'closed', bitOneMeans = 'open', query = 'board', pulseSeconds } = variant
+  const clock = new ManualClock('2026-11-23T00:00:00Z')
+  const wired = boards.map(board => ({ ...board, shortedWhen, bitOneMeans }))
+  const far = await startSandboxBus({ boards: wired, clock })
+  far.faults.echo = variant.echo ?? false
+  far.faults.split = variant.split ?? false
+  const address = { dial: { host: '127.0.0.1', port: far.port } }
+  const bus = createTcpBus({ name: 'locker-line:test', address, clock, timing: xorTiming })
+  await until(() => bus.up())
+  const pulse = pulseSeconds === undefined ? {} : { pulseSeconds }
+  const driver = createXorDriver({ address, boards: wired, query, ...pulse }, bus, clock)
+  const time = wireTime(clock, bus, far)
+  return { driver, bus, far, clock, ...time }
+}
+
+const contractRig = (variant: Variant) => async (): Promise<LockerRig> => {
+  const { driver, bus, far, clock, during } = await rig(variant)
+  return {
+    driver,
+    boards: variant.boards.map(({ address, channels }) => ({ board: address, channels })),
+    isOpen: ({ board, channel }) => far.door(board, channel).isOpen(),
+    hand: {
+      close: ({ board, channel }) => far.door(board, channel).close(),
+      force: ({ board, channel }) => far.door(board, channel).force(),
+      jam: ({ board, channel }, jammed) => {
+        far.door(board, channel).jammed = jammed
+      },
+    },
+    faults: {
+      silence: (board, silent) => {
+        if (silent) far.faults.silent.add(board)
+        else far.faults.silent.delete(board)
+      },
+      loseQuestion: () => {
+        far.faults.deaf = 1
+      },
+      loseAnswer: () => {
+        far.faults.mute = 1
+      },
+      powerCut: async () => {
+        far.power(false)
+        await until(() => !bus.up())
+        far.power(true)
+        await clock.advance(500)
+        await until(() => bus.up())
+      },
+    },
+    pulses: ({ board, channel }) => far.asked.filter(one => one === `open ${board}/${channel}`).length,
+    during,
+    close: async () => {
+      await driver.close()
+      await far.close()
+    },
+  }
+}
+
+for (const channels of [8, 24, 32])
+  for (const shortedWhen of ['closed', 'open'] as const)
+    for (const bitOneMeans of ['open', 'closed'] as const)
+      lockerContract(
+        `a line of two ${channels}-way XOR boards, contact shorted when ${shortedWhen}, bit 1 ${bitOneMeans}`,
+        contractRig({
+          boards: [
+            { address: 1, channels },
+            { address: 7, channels },
+          ],
+          shortedWhen,
+          bitOneMeans,
+        }),
+      )
+
+const odd = [
+  { address: 2, channels: 12 },
+  { address: 3, channels: 50 },
+]
+lockerContract('XOR boards asked by groups of eight', contractRig({ boards: odd, query: 'group' }))
+lockerContract('XOR boards with a pulse of 5 s', contractRig({ boards: odd, pulseSeconds: 5 }))
+lockerContract(
+  'XOR boards behind an adapter that echoes',
+  contractRig({ boards: [{ address: 1, channels: 8 }, ...odd], echo: true, shortedWhen: 'open' }),
+)
+lockerContract(
+  'XOR boards whose answers come byte by byte',
+  contractRig({ boards: [{ address: 1, channels: 8 }, ...odd], split: true }),
+)
+
+describe('the driver of the XOR boards', () => {
+  it('does not take the echo of an opening for its success when the very first act is an opening', async () => {
+    const { driver, far, during } = await rig({
+      boards: [{ address: 1, channels: 8 }],
+      shortedWhen: 'open',
+      echo: true,
+    })
+    far.door(1, 3).jammed = true
+    expect(await during(driver.open({ board: 1, channel: 3 }))).toEqual({
+      ok: true,
+      value: { opened: false },
+    })
+    await driver.close()
+    await far.close()
+  })
+
+  it('opens nothing before the line has shown whether it echoes', async () => {
+    const { driver, far, during } = await rig({ boards: [{ address: 1, channels: 8 }] })
+    far.faults.silent.add(1)
+    const answer = await during(driver.open({ board: 1, channel: 3 }))
+    expect(answer).toEqual({ ok: false, problem: expect.objectContaining({ code: 'locker-no-answer' }) })
+    expect(answer.ok || answer.problem.maybeDone).toBeUndefined()
+    await driver.close()
+    await far.close()
+  })
+
+  it('lets a solenoid rest for a second between two pulses', async () => {
+    const { driver, far, during, clock } = await rig({ boards: [{ address: 1, channels: 8 }] })
+    far.door(1, 1).jammed = true
+    await during(driver.open({ board: 1, channel: 1 }))
+    const begun = clock.now()
+    await during(driver.open({ board: 1, channel: 1 }))
+    expect(clock.now() - begun).toBeGreaterThanOrEqual(900)
+    expect(far.asked.filter(one => one === 'open 1/1')).toHaveLength(2)
+    await driver.close()
+    await far.close()
+  })
+
+  it("opens within 150 ms beyond the board's own time while the line is being polled", async () => {
+    const { driver, far, during, clock } = await rig({
+      boards: [1, 2, 3].map(address => ({ address, channels: 24 })),
+    })
+    await during(driver.read(1))
+    const begun = clock.now()
+    const polls = [1, 2, 3].map(board => driver.read(board))
+    await during(driver.open({ board: 2, channel: 9 }))
+    const boardsOwn = 320
+    expect(clock.now() - begun - boardsOwn).toBeLessThanOrEqual(150)
+    await during(Promise.all(polls))
+    await driver.close()
+    await far.close()
+  })
+})
+
+describe('the settings of a locker line', () => {
+  const wire = { name: 'locker-line:test', clock: new ManualClock(0), transcript: noTranscript }
+
+  it('are all told at once where they are wrong, in both languages', () => {
+    const answer = xorBoard.create(
+      {
+        address: { dial: { host: '', port: 70_000 } },
+        boards: [
+          { address: 1, channels: 51 },
+          { address: 1, channels: 8 },
+        ],
+        pulse: 3,
+      },
+      wire,
+    )
+    if (answer.ok) throw new Error('wrong settings were taken')
+    expect(answer.problem).toMatchObject({ kind: 'misconfigured', code: 'locker-settings', retry: 'never' })
+    for (const place of ['address', 'boards.0.channels', 'boards', 'pulse'])
+      expect(answer.problem.say.en).toContain(place)
+    expect(answer.problem.say.zh).toContain('locker-line:test')
+  })
+
+  it('have the usual wiring where nothing is said', () => {
+    const parsed = xorBoard.settings.parse({
+      address: { listen: { port: 20_108, from: '192.168.0.7' } },
+      boards: [{ address: 1, channels: 24 }],
+    })
+    expect(parsed).toEqual({
+      address: { listen: { host: '127.0.0.1', port: 20_108, from: '192.168.0.7' } },
+      boards: [{ address: 1, channels: 24, shortedWhen: 'closed', bitOneMeans: 'open' }],
+      query: 'board',
+    })
+  })
+
+  it('make a driver, also from the blueprint', async () => {
+    const address = { dial: { host: '127.0.0.1', port: 9 } }
+    for (const [make, settings] of [
+      [xorBoard, { address, boards: [{ address: 1, channels: 8 }] }],
+      [blueprint, { address, doors: 8 }],
+    ] as const) {
+      const answer = make.create(settings, wire)
+      if (!answer.ok) throw new Error(answer.problem.say.en)
+      expect(answer.value.name).toBe(make.name)
+      expect(await answer.value.read(1)).toMatchObject({ ok: false, problem: { kind: 'unreachable' } })
+      await answer.value.close()
+    }
+  })
+})
