@@ -4,7 +4,6 @@ import {
   type Books,
   holdsOf,
   loansOf,
-  nextNumber,
   openBooks,
   owedBy,
   patchItem,
@@ -217,7 +216,6 @@ export class IlsState {
       checkOut(this.#fresh(), { card, barcode }, this.#clock.now()),
     takeBack: (barcode: string, here: string): Ruling<TakenBack> =>
       checkIn(this.#fresh(), { barcode, here }, this.#clock.now()),
-    nextNumber: (): number => nextNumber(this.#books),
   }
 
   counts(): ActCounts {

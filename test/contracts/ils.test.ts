@@ -1,0 +1,27 @@
+import { createManualIls, manualDesk } from '../../src/adapters/ils/manual.ts'
+import { ManualClock } from '../../src/kernel/clock.ts'
+import { IlsState } from '../../src/sandbox/ils/state.ts'
+import { library, start } from '../sandbox/ils/library.ts'
+import { clerk, knowledgeOf } from './clerk.ts'
+import { ilsContract } from './ils.ts'
+
+ilsContract('a branch driven by hand', async () => {
+  const clock = new ManualClock(start)
+  const state = new IlsState(library(), clock)
+  let present = true
+  const type = clerk(state)
+  const tasks = manualDesk(knowledgeOf(state), task => (present ? type(task) : undefined))
+  return {
+    ils: createManualIls({ name: 'by-hand', tasks, clock }),
+    world: {
+      state,
+      clock,
+      checksPins: false,
+      itemsAre: 'barcode',
+      vanish: async () => {
+        present = false
+      },
+    },
+    close: async () => {},
+  }
+})
