@@ -1,0 +1,96 @@
+import type { Path } from './yaml.ts'
+
+/** The settings as they may stand in a file with faults: everything may be missing. */
+interface Loose {
+  readonly libraries?: readonly {
+    readonly id?: string
+    readonly branches?: readonly { readonly id?: string; readonly locations?: readonly string[] }[]
+    readonly lockers?: readonly LooseLocker[]
+    readonly policy?: { readonly courier?: string }
+  }[]
+  readonly lockerBuses?: readonly { readonly id?: string }[]
+  readonly couriers?: readonly { readonly name?: string }[]
+  readonly consortium?: { readonly suppliers?: readonly string[] }
+}
+interface LooseLocker {
+  readonly id?: string
+  readonly bus?: string
+  readonly compartments?: readonly {
+    readonly id?: string
+    readonly board?: number
+    readonly channel?: number
+  }[]
+}
+
+export interface Crossing {
+  readonly path: Path
+  readonly message: string
+}
+
+/** Faults between parts of the file: names given twice, and names of nothing. */
+export const crossFaults = (config: Loose): readonly Crossing[] => {
+  const found: Crossing[] = []
+  const list = <T>(value: readonly T[] | undefined): readonly T[] => (Array.isArray(value) ? value : [])
+  const unique = (kind: string, seen: Map<string, true>, name: unknown, path: Path): void => {
+    if (name === undefined) return
+    const key = String(name)
+    if (seen.has(key)) found.push({ path, message: `another ${kind} is already "${key}"` })
+    seen.set(key, true)
+  }
+  const known = (kind: string, names: ReadonlySet<string | undefined>, name: unknown, path: Path): void => {
+    if (typeof name === 'string' && !names.has(name))
+      found.push({
+        path,
+        message: `there is no ${kind} "${name}"; known: ${[...names].sort().join(', ') || 'none'}`,
+      })
+  }
+  const buses = new Set(list(config.lockerBuses).map(b => b?.id))
+  const couriers = new Set([...list(config.couriers).map(c => c?.name), 'own-van'])
+  const seen = {
+    library: new Map(),
+    locker: new Map(),
+    branch: new Map(),
+    bus: new Map(),
+    courier: new Map(),
+    door: new Map(),
+  }
+  list(config.lockerBuses).forEach((bus, i) => {
+    unique('locker bus', seen.bus, bus?.id, ['lockerBuses', i, 'id'])
+  })
+  list(config.couriers).forEach((courier, i) => {
+    unique('courier', seen.courier, courier?.name, ['couriers', i, 'name'])
+  })
+  list(config.libraries).forEach((library, i) => {
+    const at = ['libraries', i]
+    unique('library', seen.library, library?.id, [...at, 'id'])
+    known('courier', couriers, library?.policy?.courier, [...at, 'policy', 'courier'])
+    const locations = new Map<string, true>()
+    list(library?.branches).forEach((branch, j) => {
+      unique('branch', seen.branch, branch?.id, [...at, 'branches', j, 'id'])
+      list(branch?.locations).forEach((code, k) => {
+        unique('location of this library', locations, code, [...at, 'branches', j, 'locations', k])
+      })
+    })
+    list(library?.lockers).forEach((locker, j) => {
+      const here = [...at, 'lockers', j]
+      unique('locker', seen.locker, locker?.id, [...here, 'id'])
+      known('locker bus', buses, locker?.bus, [...here, 'bus'])
+      const ids = new Map<string, true>()
+      list(locker?.compartments).forEach((c, k) => {
+        unique('compartment of this locker', ids, c?.id, [...here, 'compartments', k, 'id'])
+        const door = `${locker?.bus}/${c?.board}/${c?.channel}`
+        unique('door of this bus, board and channel', seen.door, door, [
+          ...here,
+          'compartments',
+          k,
+          'channel',
+        ])
+      })
+    })
+  })
+  const libraries = new Set(list(config.libraries).map(l => l?.id))
+  list(config.consortium?.suppliers).forEach((name, i) => {
+    known('library', libraries, name, ['consortium', 'suppliers', i])
+  })
+  return found
+}
