@@ -131,16 +131,23 @@ const drop = (books: Books, hold: Hold): void => {
     patchItem(books, hold.copy, { status: 'waiting-to-be-reshelved' })
 }
 
-/** The hold that a loan of this copy by this card satisfies; it leaves the queue. */
+/**
+ * The hold that a loan of this copy by this card satisfies leaves the queue and is given back as the caller may
+ * restore it. A hold of someone else's that had this copy waits for another one.
+ */
 export const fillHold = (books: Books, barcode: string, card: string): Hold | undefined => {
+  const robbed = books.holds.find(h => h.copy === barcode && h.card !== card)
+  if (robbed) replaceHold(books, queuedAgain(robbed))
   const bibId = books.items.get(barcode)?.bibId
   const hold = holdsOf(books, card).find(h => h.bibId === bibId && (h.barcode ?? barcode) === barcode)
   if (!hold) return undefined
   books.holds = books.holds.filter(h => h.number !== hold.number)
-  if (hold.copy !== undefined && hold.copy !== barcode)
-    patchItem(books, hold.copy, { status: 'waiting-to-be-reshelved' })
-  return hold
+  if (hold.copy === undefined || hold.copy === barcode) return hold
+  patchItem(books, hold.copy, { status: 'waiting-to-be-reshelved' })
+  return queuedAgain(hold)
 }
+
+const queuedAgain = ({ copy: _, shelfUntil: __, ...hold }: Hold): Hold => ({ ...hold, state: 'queued' })
 
 /** An undone checkout gives the hold back at its old place in the queue. */
 export const giveBackHold = (books: Books, hold: Hold): void => {

@@ -81,6 +81,8 @@ export const checkOut = (books: Books, order: CheckoutOrder, now: Millis): Rulin
   const why = order.noBlock ? undefined : objection(books, patron, item, order, now)
   if (why) return refuse(why)
   const at = (order.noBlock ? order.at : undefined) ?? now
+  const former = books.loans.get(order.barcode)
+  if (former) chargeOverdue(books, former, at)
   const filled = fillHold(books, order.barcode, order.card)
   const loan: Loan = {
     number: nextNumber(books),
