@@ -88,7 +88,7 @@ export const typedCode = (text: string): string | undefined => {
 
 /** Wrong tries at one locker's keypad, whoever made them. */
 export interface Keypad {
-  /** Not yet forgotten, as of `countedAt`. */
+  /** Not yet forgotten at `countedAt`, from which the hours of forgetting run. */
   readonly failures: number
   readonly countedAt: Millis
   readonly lockedUntil: Millis
@@ -107,8 +107,10 @@ export const lockedUntil = (keypad: Keypad, now: Millis): Millis =>
 /** The keypad after a wrong code. A right one forgives nothing: it says nothing about the others who typed. */
 export const afterWrongCode = (keypad: Keypad, now: Millis): Keypad => {
   const forgotten = Math.max(0, Math.floor((now - keypad.countedAt) / forgetsOneIn))
-  const failures = Math.max(0, keypad.failures - forgotten) + 1
+  const left = Math.max(0, keypad.failures - forgotten)
+  const failures = left + 1
+  const countedAt = left === 0 ? now : keypad.countedAt + forgotten * forgetsOneIn
   const lock =
     failures < freeTries ? 0 : Math.min(longestLock, firstLock * 2 ** Math.min(failures - freeTries, 16))
-  return { failures, countedAt: now, lockedUntil: now + lock }
+  return { failures, countedAt, lockedUntil: now + lock }
 }
