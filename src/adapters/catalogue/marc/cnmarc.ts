@@ -1,4 +1,5 @@
 import { clcNumber } from '../../../kernel/clc.ts'
+import { isbn13 } from '../../../kernel/isbn.ts'
 import type { Draft } from './draft.ts'
 import { type Field, first, type MarcRecord, values } from './fields.ts'
 import { type HoldingsSettings, itemsOf } from './holdings.ts'
@@ -17,7 +18,8 @@ export const fromCnmarc = (record: MarcRecord, holdings: HoldingsSettings): Draf
     publisher: unbracket(tidy(values(imprint, 'c')[0] ?? '')),
     place: unbracket(tidy(values(imprint, 'a')[0] ?? '')),
     year: yearOf(values(imprint, 'd')[0] ?? '') ?? codedYear(general.slice(9, 13)),
-    isbns: values(record.all('010'), 'a'),
+    // An ISSN is too short to be taken for the ISBN that some put into its field.
+    isbns: [...values(record.all('010'), 'a'), ...values(record.all('011'), 'a').filter(n => isbn13(n))],
     clc: values(record.all('690'), 'a')
       .map(clcNumber)
       .find(n => n !== undefined),

@@ -46,7 +46,7 @@ const leaderAt = (buffer: Buffer, at: number, end: number): boolean => {
   if (at + leaderLength > end) return false
   const length = digits(buffer, at, 5)
   const base = digits(buffer, at + 12, 5)
-  return length > leaderLength && base > leaderLength && base <= length
+  return length > leaderLength && base > leaderLength && base < length
 }
 
 const fillers = new Set([0x00, 0x0a, 0x0d, 0x1a, 0x20])
@@ -96,7 +96,7 @@ const nextCut = (buffer: Buffer, from: number, end: number, ended: boolean): Cut
   if (told > leaderLength && last >= end && !ended) return undefined
   const first = buffer.subarray(start, Math.min(end, start + longest)).indexOf(recordEnd) + start
   if (first < start) return endlessCut(buffer, start, end, ended)
-  if (told > leaderLength && last < end && buffer[last] === recordEnd) {
+  if (last < end && buffer[last] === recordEnd && leaderAt(buffer, start, end)) {
     const whole = first === last || !leaderAt(buffer, skipFiller(buffer, first + 1, last), last)
     if (whole) return { start, end: last + 1 }
   }

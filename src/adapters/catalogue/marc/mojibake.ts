@@ -5,13 +5,13 @@ import iconv from 'iconv-lite'
 const reference = /#x[0-9a-f]{2,5};/i
 /** Undecoded EACC: three printable bytes for each hanzi, the first of which is `!` for the common ones. */
 const eacc = /(?:![\x21-\x7e]{2}){2,}/
-/** What Windows-1252 makes of the bytes 0x80-0xBF, but for the quotes, dashes and dots that end real words. */
+/** What Windows-1252 makes of the bytes 0x80-0xBF, but for the blanks, quotes, dashes and dots that follow real words. */
 const rare =
-  '\u0080-\u00bf\u0192\u201e\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d\u2022\u02dc\u2122\u0161\u203a\u0153\u017e\u0178'
-const any = `${rare}\u20ac\u201a\u2026\u2018\u2019\u201c\u201d\u2013\u2014`
+  '\u0080-\u009f\u00a1-\u00aa\u00ac-\u00b6\u00b8-\u00ba\u00bc-\u00bf\u0192\u201e\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d\u2022\u02dc\u2122\u0161\u203a\u0153\u017e\u0178'
+const any = `${rare}\u00a0\u00ab\u00b7\u00bb\u20ac\u201a\u2026\u2018\u2019\u201c\u201d\u2013\u2014`
 /** UTF-8 that was once read as Windows-1252: `Ã©`, `Ì„`, `æ–‡`. */
 const utf8AsWestern = new RegExp(
-  `[\u00c2-\u00c5\u00cc-\u00d1\u00d7-\u00da][${rare}]|[\u00e3-\u00e9][${any}][${any}]`,
+  `[\u00c2-\u00c5\u00cc-\u00d1\u00d7-\u00da][${rare}]|[\u00e3-\u00e9](?:[${rare}][${any}]|[${any}][${rare}])`,
 )
 /** GBK that was once read as Latin-1: `ÖÐ¹ú`. */
 const gbkAsWestern = /[\u00a1-\u00ff]{4,}/
@@ -23,8 +23,8 @@ export const garbling = (text: string): string | undefined => {
   if (text.includes('\ufffd')) return 'U+FFFD'
   if (reference.test(text)) return '&#x..;'
   if (eacc.test(text)) return 'EACC'
-  if (utf8AsWestern.test(text)) return 'UTF-8 → Windows-1252'
-  if (gbkAsWestern.test(text)) return 'GBK → Latin-1'
+  if (gbkAsWestern.test(text)) return '→ Windows-1252'
+  if (utf8AsWestern.test(text)) return '→ Windows-1252'
   if (suspects.test(text) && utf8InGbk(text)) return 'UTF-8 → GBK'
   return undefined
 }
