@@ -1,0 +1,152 @@
+import { type PolicyPack, policyPack } from '../pack.ts'
+
+/**
+ * The credit scheme of Jincheng 晋城 library, the default. Points, limits and the freeze are the library's;
+ * it names no tiers and no threshold: those below are this project's proposal and are meant to be replaced.
+ */
+export const jincheng: PolicyPack = policyPack.parse({
+  name: 'jincheng',
+  version: '2026.1',
+  from: '2020-01-01',
+  threshold: {
+    zhima: 550,
+    text: {
+      zh: '芝麻信用达到 550 分即可免押金借阅；我们只得到“是否达到”，不会得到您的分数。',
+      en: 'A Zhima score of 550 or more lets you borrow without a deposit; we learn yes or no, never your score.',
+    },
+  },
+  ways: [
+    {
+      way: 'zhima',
+      name: { zh: '芝麻信用', en: 'Zhima credit' },
+      text: { zh: '经您同意后查询一次，免押金。', en: 'One query with your consent; no deposit.' },
+    },
+    {
+      way: 'card',
+      name: { zh: '仅凭读者证', en: 'Library card alone' },
+      text: { zh: '不查询任何平台，可借册数较少。', en: 'No platform is asked; fewer items at a time.' },
+    },
+    {
+      way: 'deposit',
+      name: { zh: '交押金', en: 'Deposit' },
+      text: {
+        zh: '在服务台交 100 元押金，随时可退。',
+        en: 'CNY 100 at the desk, paid back whenever you wish.',
+      },
+    },
+  ],
+  deposit: 10_000,
+  admissionDays: 365,
+  consentDays: 365,
+  tiers: [
+    {
+      id: 'gold',
+      name: { zh: '金卡读者', en: 'Gold' },
+      condition: { zh: '信用分达到 180 分', en: '180 points or more' },
+      ways: ['zhima', 'card', 'deposit'],
+      minBalance: 180,
+      maxItems: 20,
+      loanDays: 45,
+      renewals: 2,
+      deliveryDiscountPercent: 50,
+      deposit: 0,
+      drawPriority: true,
+      invitations: true,
+    },
+    {
+      id: 'credit',
+      name: { zh: '信用读者', en: 'Credit' },
+      condition: { zh: '芝麻信用达标，信用分不低于 0', en: 'Zhima threshold reached, points not below 0' },
+      ways: ['zhima'],
+      minBalance: 0,
+      maxItems: 10,
+      loanDays: 30,
+      renewals: 1,
+      deliveryDiscountPercent: 20,
+      deposit: 0,
+    },
+    {
+      id: 'deposit',
+      name: { zh: '押金读者', en: 'Deposit' },
+      condition: { zh: '已交押金，信用分不低于 0', en: 'Deposit paid, points not below 0' },
+      ways: ['deposit'],
+      minBalance: 0,
+      maxItems: 10,
+      loanDays: 30,
+      renewals: 1,
+      deliveryDiscountPercent: 0,
+      deposit: 10_000,
+    },
+    {
+      id: 'basic',
+      name: { zh: '普通读者', en: 'Basic' },
+      condition: { zh: '持有读者证', en: 'A library card' },
+      ways: ['zhima', 'card', 'deposit'],
+      maxItems: 5,
+      loanDays: 30,
+      renewals: 1,
+      deliveryDiscountPercent: 0,
+      deposit: 0,
+    },
+  ],
+  points: [
+    {
+      rule: 'joined',
+      name: { zh: '首次加入', en: 'First joined' },
+      points: 100,
+      times: 1,
+      limit: { zh: '一次', en: 'once' },
+    },
+    {
+      rule: 'borrowed',
+      name: { zh: '借阅图书', en: 'Item borrowed' },
+      points: 1,
+      perDay: 3,
+      countsToYear: true,
+      limit: { zh: '每天最多 3 分', en: 'at most 3 a day' },
+    },
+    {
+      rule: 'event-attended',
+      name: { zh: '参加活动', en: 'Event attended' },
+      points: 5,
+      countsToYear: true,
+      limit: { zh: '全部加分每年最多 100 分', en: 'all gains together: at most 100 a year' },
+    },
+    {
+      rule: 'volunteered',
+      name: { zh: '志愿服务', en: 'Volunteer service' },
+      points: 10,
+      countsToYear: true,
+      limit: { zh: '全部加分每年最多 100 分', en: 'all gains together: at most 100 a year' },
+    },
+    {
+      rule: 'redeemed',
+      name: { zh: '兑换：多借 1 册', en: 'Redeemed: one more item on loan' },
+      points: -100,
+      times: 3,
+      limit: { zh: '最多多借 3 册', en: 'at most 3 such items' },
+    },
+    {
+      rule: 'overdue',
+      name: { zh: '逾期（每册每天）', en: 'Overdue, an item and day' },
+      points: -1,
+      limit: null,
+    },
+    {
+      rule: 'damaged',
+      name: { zh: '损坏（每册每次）', en: 'Damaged, an item and time' },
+      points: -30,
+      limit: { zh: '无法阅读的还须赔偿', en: 'if unreadable, also replace it' },
+    },
+    {
+      rule: 'lost',
+      name: { zh: '遗失（每册）', en: 'Lost, an item' },
+      points: -50,
+      limit: { zh: '并须赔偿', en: 'and replace it' },
+    },
+    { rule: 'second-card', name: { zh: '重复办证', en: 'Second card obtained' }, points: -20, limit: null },
+  ],
+  yearlyGain: 100,
+  freeze: { below: 0, days: 30 },
+  itemsPerRedemption: 1,
+})
