@@ -8,10 +8,12 @@ import type { CompartmentSize } from './locker.ts'
 export const compartmentStates = ['free', 'reserved', 'loaded', 'expired', 'returned'] as const
 export type CompartmentState = (typeof compartmentStates)[number]
 
-/** One parcel: the lines of one order. Nothing of the reader. */
+/** One parcel, or one return: lines of one order. Nothing of the reader. */
 export interface Contents {
   readonly libraryId: string
   readonly orderId: string
+  /** Number of the parcel; `return:<line>` for a return. No other parcel ever has it. */
+  readonly parcel: string
   readonly lineIds: readonly string[]
 }
 
@@ -66,7 +68,7 @@ const filling: readonly CompartmentMove[] = ['reserve', 'return']
 
 /**
  * The compartment after the move. `refused/compartment-move`: not from this state;
- * `compartment-out-of-service`: nothing new goes in; `compartment-other-parcel`: it is another order's.
+ * `compartment-out-of-service`: nothing new goes in; `compartment-other-parcel`: it is another parcel's.
  */
 export const moved = (
   compartment: Compartment,
@@ -85,7 +87,7 @@ export const moved = (
 }
 
 export const sameParcel = (a: Contents | null, b: Contents): boolean =>
-  a !== null && a.libraryId === b.libraryId && a.orderId === b.orderId
+  a !== null && a.libraryId === b.libraryId && a.parcel === b.parcel
 
 /** What people are shown: out of service hides the use. */
 export const shownState = (
@@ -114,6 +116,6 @@ const outOfService = (compartment: Compartment) =>
   })
 const otherParcel = (compartment: Compartment) =>
   refused('compartment-other-parcel', {
-    zh: `${compartment.label} 号格口里是另一个订单的包裹。`,
-    en: `Compartment ${compartment.label} holds the parcel of another order.`,
+    zh: `${compartment.label} 号格口里是另一个包裹。`,
+    en: `Compartment ${compartment.label} holds another parcel.`,
   })

@@ -31,7 +31,7 @@ const compartment = (id: string, more: Partial<Compartment> = {}): Compartment =
   visitId: null,
   ...more,
 })
-const parcel = (orderId: string) => ({ libraryId: 'su', orderId, lineIds: [`${orderId}-1`] })
+const parcel = (id: string) => ({ libraryId: 'su', orderId: id, parcel: `${id}-P`, lineIds: [`${id}-1`] })
 
 describe('the table of a compartment', () => {
   it('leads from every state back to free, and every state is reached', () => {
@@ -66,7 +66,7 @@ describe('the table of a compartment', () => {
     ])
   })
 
-  it('lets nobody load, collect or release the parcel of another order', () => {
+  it('lets nobody load, collect or release the parcel of another', () => {
     for (const [state, move] of [
       ['reserved', 'load'],
       ['reserved', 'release'],
