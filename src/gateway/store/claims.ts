@@ -1,0 +1,127 @@
+import type { Millis } from '../../kernel/clock.ts'
+import type { Db, Tx } from './db.ts'
+
+/** An item by the library that owns it. */
+export interface ItemRef {
+  readonly libraryId: string
+  readonly barcode: string
+}
+/** The open line that has an item. */
+export interface ClaimHolder {
+  readonly libraryId: string
+  readonly orderId: string
+  readonly lineId: string
+}
+
+/** Who has the item: an open line, nobody, or nobody because it is kept out of the offer. */
+export interface ItemClaim extends ClaimHolder {
+  readonly why: 'line' | string
+}
+
+export const claimOf = async (db: Db, item: ItemRef, now: Millis): Promise<ItemClaim | undefined> => {
+  const row = await db
+    .selectFrom('item_claim')
+    .selectAll()
+    .where('library_id', '=', item.libraryId)
+    .where('barcode', '=', item.barcode)
+    .executeTakeFirst()
+  if (!row || (row.until !== null && row.until <= now)) return undefined
+  return { libraryId: row.order_library_id, orderId: row.order_id, lineId: row.line_id, why: row.why }
+}
+
+/** Lines that have an item of this barcode, whatever its library. */
+export const claimsOfBarcode = async (
+  db: Db,
+  barcode: string,
+): Promise<readonly (ClaimHolder & { readonly supplierId: string; readonly why: string })[]> =>
+  (await db.selectFrom('item_claim').selectAll().where('barcode', '=', barcode).execute()).map(r => ({
+    supplierId: r.library_id,
+    libraryId: r.order_library_id,
+    orderId: r.order_id,
+    lineId: r.line_id,
+    why: r.why,
+  }))
+
+/** Barcodes of one library that are not on offer: with a line, or withdrawn. */
+export const claimedAmong = async (
+  db: Db,
+  libraryId: string,
+  barcodes: readonly string[],
+  now: Millis,
+): Promise<ReadonlySet<string>> => {
+  if (barcodes.length === 0) return new Set()
+  const rows = await db
+    .selectFrom('item_claim')
+    .select('barcode')
+    .where('library_id', '=', libraryId)
+    .where('barcode', 'in', barcodes)
+    .where(e => e.or([e('until', 'is', null), e('until', '>', now)]))
+    .execute()
+  return new Set(rows.map(r => r.barcode))
+}
+
+/**
+ * Takes the item for a line; false when another open line has it. An item that was withdrawn and is in
+ * somebody's hand again is taken like a free one.
+ */
+export const takeItem = async (tx: Tx, item: ItemRef, holder: ClaimHolder): Promise<boolean> => {
+  const values = {
+    library_id: item.libraryId,
+    barcode: item.barcode,
+    order_library_id: holder.libraryId,
+    order_id: holder.orderId,
+    line_id: holder.lineId,
+    why: 'line',
+    until: null,
+  }
+  const { numInsertedOrUpdatedRows } = await tx
+    .insertInto('item_claim')
+    .values(values)
+    .onConflict(c =>
+      c
+        .columns(['library_id', 'barcode'])
+        .doUpdateSet(values)
+        .where(e => e.or([e('item_claim.why', '<>', 'line'), e('item_claim.line_id', '=', holder.lineId)])),
+    )
+    .executeTakeFirst()
+  return (numInsertedOrUpdatedRows ?? 0n) > 0n
+}
+
+/** Gives the item up if this line has it. */
+export const releaseItem = async (tx: Tx, item: ItemRef, lineId: string): Promise<void> => {
+  await tx
+    .deleteFrom('item_claim')
+    .where('library_id', '=', item.libraryId)
+    .where('barcode', '=', item.barcode)
+    .where('line_id', '=', lineId)
+    .where('why', '=', 'line')
+    .execute()
+}
+
+/** Gives the item up and keeps it out of the offer until then. */
+export const withdrawItem = async (
+  tx: Tx,
+  item: ItemRef,
+  lineId: string,
+  why: string,
+  until: Millis,
+): Promise<void> => {
+  await tx
+    .updateTable('item_claim')
+    .set({ why, until })
+    .where('library_id', '=', item.libraryId)
+    .where('barcode', '=', item.barcode)
+    .where('line_id', '=', lineId)
+    .execute()
+}
+
+/** The item was seen in its place: it is on offer again. */
+export const offerAgain = async (tx: Tx, item: ItemRef): Promise<boolean> => {
+  const { numDeletedRows } = await tx
+    .deleteFrom('item_claim')
+    .where('library_id', '=', item.libraryId)
+    .where('barcode', '=', item.barcode)
+    .where('why', '<>', 'line')
+    .executeTakeFirst()
+  return numDeletedRows > 0n
+}

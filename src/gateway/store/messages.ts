@@ -1,0 +1,84 @@
+import type { Millis } from '../../kernel/clock.ts'
+import type { Words } from '../../kernel/problem.ts'
+import type { Db, Tx } from './db.ts'
+
+export interface NewMessage {
+  readonly libraryId: string
+  readonly id: string
+  readonly patronId: string
+  readonly orderId: string | null
+  readonly lineId: string | null
+  readonly notice: string
+  readonly title: Words
+  readonly body: Words
+  readonly at: Millis
+}
+
+export const insertMessages = async (tx: Tx, messages: readonly NewMessage[]): Promise<void> => {
+  if (messages.length === 0) return
+  await tx
+    .insertInto('message')
+    .values(
+      messages.map(m => ({
+        library_id: m.libraryId,
+        id: m.id,
+        patron_id: m.patronId,
+        order_id: m.orderId,
+        line_id: m.lineId,
+        notice: m.notice,
+        title: JSON.stringify(m.title),
+        body: JSON.stringify(m.body),
+        at: m.at,
+        read_at: null,
+      })),
+    )
+    .execute()
+}
+
+export interface Message extends Omit<NewMessage, 'notice'> {
+  readonly notice: string
+  readonly readAt: Millis | null
+}
+
+/** What a reader was told, newest first; `before` is the id of the last one seen. */
+export const messagesOf = async (
+  db: Db,
+  who: { readonly libraryId: string; readonly patronId: string },
+  page: { readonly before?: string; readonly limit: number },
+): Promise<readonly Message[]> => {
+  let query = db
+    .selectFrom('message')
+    .selectAll()
+    .where('library_id', '=', who.libraryId)
+    .where('patron_id', '=', who.patronId)
+    .orderBy('id', 'desc')
+    .limit(page.limit)
+  if (page.before !== undefined) query = query.where('id', '<', page.before)
+  return (await query.execute()).map(r => ({
+    libraryId: r.library_id,
+    id: r.id,
+    patronId: r.patron_id,
+    orderId: r.order_id,
+    lineId: r.line_id,
+    notice: r.notice,
+    title: JSON.parse(r.title) as Words,
+    body: JSON.parse(r.body) as Words,
+    at: r.at,
+    readAt: r.read_at,
+  }))
+}
+
+/** The reader has seen everything so far. */
+export const markRead = async (
+  db: Db,
+  who: { readonly libraryId: string; readonly patronId: string },
+  now: Millis,
+): Promise<void> => {
+  await db
+    .updateTable('message')
+    .set({ read_at: now })
+    .where('library_id', '=', who.libraryId)
+    .where('patron_id', '=', who.patronId)
+    .where('read_at', 'is', null)
+    .execute()
+}
