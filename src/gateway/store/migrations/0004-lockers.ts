@@ -1,3 +1,143 @@
+import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { appendOnly, bool, json, millis } from './columns.ts'
 
-export const migration: Migration = { up: async () => {} }
+export const migration: Migration = {
+  up: async (db: Kysely<unknown>) => {
+    await compartments(db)
+    await codes(db)
+    await history(db)
+  },
+}
+
+const compartments = async (db: Kysely<unknown>): Promise<void> => {
+  await db.schema
+    .createTable('locker_compartment')
+    .addColumn('library_id', 'text', c => c.notNull())
+    .addColumn('locker_id', 'text', c => c.notNull())
+    .addColumn('id', 'text', c => c.notNull())
+    .addColumn('label', 'text', c => c.notNull())
+    .addColumn('size', 'text', c => c.notNull())
+    .addColumn('row', 'integer', c => c.notNull())
+    .addColumn('column', 'integer', c => c.notNull())
+    .addColumn('board', 'integer', c => c.notNull())
+    .addColumn('channel', 'integer', c => c.notNull())
+    .addColumn('accessible', bool, c => c.notNull())
+    .addColumn('gone', bool, c => c.notNull().defaultTo(0))
+    .addColumn('state', 'text', c => c.notNull())
+    .addColumn('since', millis, c => c.notNull())
+    .addColumn('out_of_service', 'text')
+    .addColumn('alarm', 'text')
+    .addColumn('door', 'text', c => c.notNull())
+    .addColumn('door_at', millis, c => c.notNull())
+    .addColumn('order_library_id', 'text')
+    .addColumn('order_id', 'text')
+    .addColumn('parcel', 'text')
+    .addColumn('line_ids', json)
+    .addColumn('wear', 'integer', c => c.notNull().defaultTo(0))
+    .addColumn('last_used_at', millis, c => c.notNull().defaultTo(0))
+    .addColumn('held_until', millis, c => c.notNull().defaultTo(0))
+    .addColumn('visit_id', 'text')
+    .addPrimaryKeyConstraint('locker_compartment_pk', ['library_id', 'locker_id', 'id'])
+    .execute()
+  await sql`create unique index locker_compartment_parcel on locker_compartment (order_library_id, parcel)
+    where parcel is not null`.execute(db)
+}
+
+const codes = async (db: Kysely<unknown>): Promise<void> => {
+  await db.schema
+    .createTable('pickup_code')
+    .addColumn('library_id', 'text', c => c.notNull())
+    .addColumn('locker_id', 'text', c => c.notNull())
+    .addColumn('id', 'text', c => c.notNull())
+    .addColumn('compartment_id', 'text', c => c.notNull())
+    .addColumn('order_library_id', 'text', c => c.notNull())
+    .addColumn('order_id', 'text', c => c.notNull())
+    .addColumn('parcel', 'text', c => c.notNull())
+    .addColumn('hash', 'text', c => c.notNull())
+    .addColumn('sealed', 'text', c => c.notNull())
+    .addColumn('created_at', millis, c => c.notNull())
+    .addColumn('expires_at', millis, c => c.notNull())
+    .addColumn('visit_id', 'text')
+    .addColumn('used_at', millis)
+    .addColumn('void_at', millis)
+    .addPrimaryKeyConstraint('pickup_code_pk', ['library_id', 'locker_id', 'id'])
+    .execute()
+  await db.schema
+    .createIndex('pickup_code_order')
+    .on('pickup_code')
+    .columns(['order_library_id', 'order_id'])
+    .execute()
+  await sql`create unique index pickup_code_living on pickup_code (library_id, locker_id, hash)
+    where used_at is null and void_at is null`.execute(db)
+  await db.schema
+    .createTable('code_attempt')
+    .addColumn('library_id', 'text', c => c.notNull())
+    .addColumn('locker_id', 'text', c => c.notNull())
+    .addColumn('failures', 'integer', c => c.notNull())
+    .addColumn('counted_at', millis, c => c.notNull())
+    .addColumn('locked_until', millis, c => c.notNull())
+    .addPrimaryKeyConstraint('code_attempt_pk', ['library_id', 'locker_id'])
+    .execute()
+}
+
+const history = async (db: Kysely<unknown>): Promise<void> => {
+  await db.schema
+    .createTable('door_visit')
+    .addColumn('library_id', 'text', c => c.notNull())
+    .addColumn('locker_id', 'text', c => c.notNull())
+    .addColumn('id', 'text', c => c.notNull())
+    .addColumn('compartment_id', 'text', c => c.notNull())
+    .addColumn('purpose', 'text', c => c.notNull())
+    .addColumn('order_library_id', 'text')
+    .addColumn('order_id', 'text')
+    .addColumn('parcel', 'text')
+    .addColumn('line_ids', json)
+    .addColumn('actor', 'text', c => c.notNull())
+    .addColumn('reason', 'text')
+    .addColumn('code_id', 'text')
+    .addColumn('follows', 'text')
+    .addColumn('nothing_in', bool, c => c.notNull().defaultTo(0))
+    .addColumn('state', 'text', c => c.notNull())
+    .addColumn('outcome', 'text')
+    .addColumn('intended_at', millis, c => c.notNull())
+    .addColumn('opened_at', millis)
+    .addColumn('closed_at', millis)
+    .addColumn('settled_at', millis)
+    .addPrimaryKeyConstraint('door_visit_pk', ['library_id', 'locker_id', 'id'])
+    .execute()
+  await sql`create index door_visit_open on door_visit (library_id, locker_id) where settled_at is null`.execute(
+    db,
+  )
+  await db.schema
+    .createTable('locker_event')
+    .addColumn('library_id', 'text', c => c.notNull())
+    .addColumn('locker_id', 'text', c => c.notNull())
+    .addColumn('id', 'text', c => c.notNull())
+    .addColumn('compartment_id', 'text')
+    .addColumn('kind', 'text', c => c.notNull())
+    .addColumn('at', millis, c => c.notNull())
+    .addColumn('recorded_at', millis, c => c.notNull())
+    .addColumn('actor', 'text', c => c.notNull())
+    .addColumn('visit_id', 'text')
+    .addColumn('order_library_id', 'text')
+    .addColumn('order_id', 'text')
+    .addColumn('data', json, c => c.notNull())
+    .addPrimaryKeyConstraint('locker_event_pk', ['library_id', 'locker_id', 'id'])
+    .execute()
+  await db.schema
+    .createIndex('locker_event_at')
+    .on('locker_event')
+    .columns(['library_id', 'locker_id', 'at'])
+    .execute()
+  await appendOnly(db, 'locker_event')
+  await db.schema
+    .createTable('locker_evidence')
+    .addColumn('library_id', 'text', c => c.notNull())
+    .addColumn('id', 'text', c => c.notNull())
+    .addColumn('locker_id', 'text', c => c.notNull())
+    .addColumn('body', json, c => c.notNull())
+    .addColumn('at', millis, c => c.notNull())
+    .addPrimaryKeyConstraint('locker_evidence_pk', ['library_id', 'id'])
+    .execute()
+}

@@ -1,0 +1,113 @@
+import type { Millis } from '../../kernel/clock.ts'
+import type { Contents } from '../../lockers/compartments.ts'
+import type { Db, Tx } from './db.ts'
+import type { LockerKey } from './locker-tables.ts'
+
+export interface LockerEvent {
+  readonly id: string
+  readonly compartmentId: string | null
+  readonly kind: string
+  readonly at: Millis
+  readonly actor: string
+  readonly visitId: string | null
+  readonly contents: Contents | null
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export const appendLockerEvent = async (
+  tx: Tx,
+  key: LockerKey,
+  event: LockerEvent,
+  now: Millis,
+): Promise<void> => {
+  await tx
+    .insertInto('locker_event')
+    .values({
+      library_id: key.libraryId,
+      locker_id: key.lockerId,
+      id: event.id,
+      compartment_id: event.compartmentId,
+      kind: event.kind,
+      at: event.at,
+      recorded_at: now,
+      actor: event.actor,
+      visit_id: event.visitId,
+      order_library_id: event.contents?.libraryId ?? null,
+      order_id: event.contents?.orderId ?? null,
+      data: JSON.stringify(event.data),
+    })
+    .execute()
+}
+
+/** A locker's history, newest first. */
+export const lockerEvents = async (
+  db: Db,
+  key: LockerKey,
+  { since = 0, limit }: { since?: Millis; limit: number },
+): Promise<readonly (Omit<LockerEvent, 'contents'> & { readonly orderId: string | null })[]> =>
+  (
+    await db
+      .selectFrom('locker_event')
+      .selectAll()
+      .where('library_id', '=', key.libraryId)
+      .where('locker_id', '=', key.lockerId)
+      .where('at', '>=', since)
+      .orderBy('at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(limit)
+      .execute()
+  ).map(r => ({
+    id: r.id,
+    compartmentId: r.compartment_id,
+    kind: r.kind,
+    at: r.at,
+    actor: r.actor,
+    visitId: r.visit_id,
+    orderId: r.order_id,
+    data: JSON.parse(r.data) as Record<string, unknown>,
+  }))
+
+/** Keeps evidence until it is told; one id once. */
+export const keepEvidence = async (
+  tx: Tx,
+  key: LockerKey,
+  evidence: { readonly id: string; readonly at: Millis },
+): Promise<void> => {
+  await tx
+    .insertInto('locker_evidence')
+    .values({
+      library_id: key.libraryId,
+      id: evidence.id,
+      locker_id: key.lockerId,
+      body: JSON.stringify(evidence),
+      at: evidence.at,
+    })
+    .onConflict(c => c.columns(['library_id', 'id']).doNothing())
+    .execute()
+}
+
+/** What is still to be told of a locker, in the order it happened. */
+export const untoldEvidence = async (
+  db: Db,
+  key: LockerKey,
+  limit: number,
+): Promise<readonly { readonly id: string; readonly body: unknown }[]> =>
+  (
+    await db
+      .selectFrom('locker_evidence')
+      .select(['id', 'body'])
+      .where('library_id', '=', key.libraryId)
+      .where('locker_id', '=', key.lockerId)
+      .orderBy('at')
+      .orderBy('id')
+      .limit(limit)
+      .execute()
+  ).map(row => ({ id: row.id, body: JSON.parse(row.body) as unknown }))
+
+export const forgetEvidence = async (db: Db, key: LockerKey, id: string): Promise<void> => {
+  await db
+    .deleteFrom('locker_evidence')
+    .where('library_id', '=', key.libraryId)
+    .where('id', '=', id)
+    .execute()
+}
