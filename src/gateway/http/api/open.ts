@@ -73,6 +73,8 @@ export const rules = z
       openRequests: z.number().int(),
       pickupDays: z.number().int(),
     }),
+    /** What a reader agrees to when joining; the version is what the consent is recorded under. */
+    consent: z.object({ textVersion: z.string(), text: words }),
   })
   .openapi('Rules')
 export type RulesJson = z.infer<typeof rules>
@@ -93,7 +95,10 @@ export const bibBrief = z.object({
 })
 export type BibBriefJson = z.infer<typeof bibBrief>
 
-/** GET /api/records?q=&field=any|title|author|isbn|clc&library=&sort=relevance|new&cursor=&limit= */
+/**
+ * GET /api/records?q=&field=any|title|author|isbn|clc&library=&clc=&available=1&sort=relevance|new&cursor=&limit=
+ * `clc` narrows to a class beside any words; `available=1` to records with a free copy by our last knowledge.
+ */
 export const recordPage = z
   .object({ items: z.array(bibBrief), next: z.string().nullable(), total: z.number().int() })
   .openapi('RecordPage')

@@ -1,7 +1,7 @@
 /** What a reader does. Every path below /api/me needs the reader's session; writes need X-Shuqiao: 1. */
 import { z } from '@hono/zod-openapi'
 import { lineOutcomes, lineStatuses } from '../../orders/order.ts'
-import { fee, time, words } from './common.ts'
+import { fee, pageOf, time, words } from './common.ts'
 
 /** POST /api/session/reader */
 export const readerLogin = z.object({
@@ -38,6 +38,7 @@ export const addressInput = z.object({
   district: z.string().min(1).max(30),
   address: z.string().min(1).max(120),
 })
+/** POST /api/me/addresses answers one entry of `me.addresses`. */
 export type AddressInput = z.infer<typeof addressInput>
 
 /** POST /api/me/join: by Zhima credit (consent needed), by card alone, or with a deposit. */
@@ -178,7 +179,7 @@ export const pickupCode = z
   .openapi('PickupCode')
 export type PickupCodeJson = z.infer<typeof pickupCode>
 
-/** POST /api/orders/{id}/lines/{lineId}/return */
+/** POST /api/orders/{id}/lines/{lineId}/{cancel | renew | cancel-return}: no body; .../return with this: */
 export const returnInput = z.discriminatedUnion('way', [
   z.object({ way: z.literal('courier'), addressId: z.string().max(64) }),
   z.object({ way: z.literal('branch'), branchId: z.string().max(64) }),
@@ -197,9 +198,17 @@ export const message = z.object({
   read: z.boolean(),
 })
 export type MessageJson = z.infer<typeof message>
+export const messagePage = pageOf(message).openapi('MessagePage')
+export type MessagePageJson = z.infer<typeof messagePage>
+/** POST /api/me/messages/read marks all as read. */
+
+/** POST /api/me/decisions/{id}/objection: a reader objects to a credit decision. */
+export const objectionInput = z.object({ reason: z.string().min(3).max(500) })
+/** DELETE /api/me/consents/{provider} revokes; DELETE /api/session/reader logs out. */
 
 /**
- * GET /api/stream: server-sent events, resumable by Last-Event-ID. Event names: `order` (data: {orderId, version}),
+ * GET /api/stream?as=reader|staff: server-sent events, resumable by Last-Event-ID. `as` says which of the two
+ * session cookies counts, since one browser may hold both. Event names: `order` (data: {orderId, version}),
  * `message`, and for staff `work` (counters changed), `locker` (data: {lockerId}).
  */
 export const streamEvent = z.object({ event: z.string(), data: z.record(z.string(), z.unknown()) })

@@ -1,6 +1,6 @@
 /** GET /api/reports/compliance?library=&from=&to=  (Accept: application/json, or &format=csv) */
 import { z } from '@hono/zod-openapi'
-import { time, words } from './common.ts'
+import { pageOf, time, words } from './common.ts'
 
 export const distribution = z.object({
   count: z.number().int(),
@@ -68,3 +68,5 @@ export const figureLine = z.object({
   note: words.nullable(),
 })
 export type FigureLineJson = z.infer<typeof figureLine>
+export const figureLinePage = pageOf(figureLine).openapi('FigureLinePage')
+export type FigureLinePageJson = z.infer<typeof figureLinePage>

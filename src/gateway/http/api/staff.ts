@@ -46,7 +46,7 @@ export const workRow = z
   .openapi('WorkRow')
 export type WorkRowJson = z.infer<typeof workRow>
 
-/** GET /api/staff/today */
+/** GET /api/staff/me; DELETE /api/session/staff logs out. GET /api/staff/today */
 export const today = z
   .object({
     counts: z.object({
@@ -144,6 +144,13 @@ export const remoteOpen = z.object({ reason: z.string().min(3).max(200) })
 export const kioskCollect = z.object({ code: z.string().min(4).max(200) })
 export const kioskReturn = z.object({ code: z.string().min(1).max(200) })
 export const kioskDeposit = z.object({ badge: z.string().min(1).max(64), code: z.string().min(1).max(64) })
+/** POST /api/kiosk/again {visit, how}: the same door once more, another door, or the visit is handed to staff. */
+export const kioskAgain = z.object({
+  visit: z.string().max(64),
+  how: z.enum(['same-door', 'other-door', 'call-staff']),
+})
+/** POST /api/kiosk/confirm {visit}: the person says that the door is closed, where the board cannot tell. */
+export const kioskConfirm = z.object({ visit: z.string().max(64) })
 export const kioskAnswer = z
   .object({
     signal: z.enum(['open', 'jammed', 'no', 'done']),

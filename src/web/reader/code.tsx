@@ -1,0 +1,75 @@
+import { useEffect } from 'react'
+import type { PickupCodeJson } from '../../gateway/http/api/reader.ts'
+import { useData } from '../base/data.ts'
+import { Icon } from '../base/icons.tsx'
+import { Empty, Loaded, When } from '../base/parts.tsx'
+import { Qr } from '../base/qr.tsx'
+import { useRoute } from '../base/route.ts'
+import { useWords } from '../base/words.tsx'
+import { useLibrary } from './session.ts'
+
+/** Keeps the screen from going dark in the reader's hand, where the browser can. */
+const useAwake = (): void => {
+  useEffect(() => {
+    if (!('wakeLock' in navigator)) return undefined
+    const lock = navigator.wakeLock.request('screen').catch(() => undefined)
+    return () => {
+      void lock.then(held => held?.release())
+    }
+  }, [])
+}
+
+/** 482913 -> 482 913: read out in two breaths. */
+const inGroups = (code: string): string => code.replace(/(\d{3})(?=\d)/g, '$1 ')
+
+const Shown = ({ code }: { code: PickupCodeJson }) => {
+  const { t, w } = useWords()
+  const { libraries } = useLibrary()
+  const locker = libraries.flatMap(l => l.lockers).find(l => l.id === code.lockerId)
+  return (
+    <>
+      {locker && (
+        <p className="code-place">
+          <strong>{w(locker.name)}</strong>
+          <span className="block small">{locker.place}</span>
+        </p>
+      )}
+      <p className="code-digits figure">{inGroups(code.code)}</p>
+      <div className="code-qr">
+        <Qr text={code.qr} label={t.reader.code.label} />
+      </div>
+      <p>
+        {t.reader.code.until} <When at={code.collectUntil} />
+      </p>
+      <p className="small">{t.reader.code.say}</p>
+    </>
+  )
+}
+
+/** The code and its QR fill the screen: black on white whatever the theme, as bright as a page can be. */
+export default function Code() {
+  const { t } = useWords()
+  const { path } = useRoute()
+  const code = useData<PickupCodeJson>(`/api/orders/${encodeURIComponent(path[1] ?? '')}/code`)
+  useAwake()
+  return (
+    <div className="code-screen">
+      <title>{`${t.reader.code.title} · ${t.name}`}</title>
+      <div className="heading">
+        <button type="button" className="tool" aria-label={t.back} onClick={() => history.back()}>
+          <Icon name="back" />
+        </button>
+        <h1 tabIndex={-1}>{t.reader.code.title}</h1>
+      </div>
+      <div className="code-body">
+        {code.problem?.problem.status === 404 ? (
+          <Empty say={t.reader.code.gone} />
+        ) : (
+          <Loaded of={code} lines={6}>
+            {known => <Shown code={known} />}
+          </Loaded>
+        )}
+      </div>
+    </div>
+  )
+}
