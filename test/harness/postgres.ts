@@ -136,7 +136,7 @@ const ready = (child: ChildProcess): Promise<void> =>
   })
 
 /** True when the run has a PostgreSQL server (the project's global set-up starts it). */
-export const havePostgres = (): boolean => inject('postgres') !== ''
+export const havePostgres = (): boolean => Boolean(inject('postgres'))
 
 /** The address of a fresh, empty database on the run's server. */
 export const freshDatabase = async (): Promise<string> => {

@@ -77,13 +77,20 @@ export const attemptSucceeded = (
   subject: string,
   now: Millis,
 ): Promise<void> =>
+  rule.success === 'forgives'
+    ? store.tx(tx => forgive(tx, rule, subject))
+    : takeAttemptBack(store, rule, subject, now)
+
+/** The counted try was neither right nor wrong: it could not be made. */
+export const takeAttemptBack = (
+  store: Store,
+  rule: AttemptRule,
+  subject: string,
+  now: Millis,
+): Promise<void> =>
   store.tx(async tx => {
-    const row = await find(tx, rule, subject)
-    const failures = rule.success === 'forgives' ? 0 : (row?.failures ?? 0) - 1
-    if (failures <= 0) {
-      await tx.deleteFrom('attempt').where('scope', '=', rule.scope).where('subject', '=', subject).execute()
-      return
-    }
+    const failures = ((await find(tx, rule, subject))?.failures ?? 0) - 1
+    if (failures <= 0) return forgive(tx, rule, subject)
     await tx
       .updateTable('attempt')
       .set({ failures, locked_until: now + lockAfter(rule, failures) })
@@ -91,6 +98,10 @@ export const attemptSucceeded = (
       .where('subject', '=', subject)
       .execute()
   })
+
+const forgive = async (tx: Tx, rule: AttemptRule, subject: string): Promise<void> => {
+  await tx.deleteFrom('attempt').where('scope', '=', rule.scope).where('subject', '=', subject).execute()
+}
 
 const find = (tx: Tx, rule: AttemptRule, subject: string) =>
   tx

@@ -22,6 +22,9 @@ const lives: Record<SessionKind, { idle: Millis; longest: Millis; rotate: Millis
   reader: { idle: 14 * day, longest: 60 * day, rotate: day },
   staff: { idle: 2 * hour, longest: 12 * hour, rotate: hour },
 }
+/** How long a session lasts at most. */
+export const sessionLife = (kind: SessionKind): Millis => lives[kind].longest
+
 /** A replaced token still answers for requests that were under way. */
 const grace: Millis = minute
 /** How often use is written down. */
