@@ -72,6 +72,7 @@ const checkout: Handler = (request, desk) => {
       card: get(request, 'AA'),
       barcode,
       feeAcknowledged: get(request, 'BO') === 'Y',
+      noRenewal: request.fixed.scRenewalPolicy === 'N' && desk.dialect.renewsByCheckout === 'as-asked',
       ...ownDates(request, desk),
     }),
   )

@@ -35,6 +35,8 @@ export interface Dialect {
   readonly patronPasswordNeeded: boolean
   /** CQ for an empty AD: left out, N, or Y for all (Spydus, Koha with empty passwords allowed). */
   readonly blankPin: 'not-told' | 'N' | 'Y'
+  /** A checkout of an own loan renews it: where the terminal's policy allows it, or always (Alma, Koha). */
+  readonly renewsByCheckout: 'as-asked' | 'always'
   /** A book that was in already: 10 with ok 1 or 0. */
   readonly checkedInOk: boolean
   /** Blanks after the last field (Spydus). */
@@ -68,6 +70,7 @@ export const utf8Checksums: Dialect = {
   requiresLogin: true,
   patronPasswordNeeded: false,
   blankPin: 'not-told',
+  renewsByCheckout: 'as-asked',
   checkedInOk: true,
   trailingPadding: 0,
   extensions: true,
@@ -92,7 +95,8 @@ export const gb18030Plain: Dialect = {
 
 /**
  * In the manner of Koha (C4/SIP): CRLF, 96 for what it does not know, holds are those that wait to be fetched,
- * a returned book that was in already is not ok, no rule for duplicates, resent answers with AY0.
+ * a returned book that was in already is not ok, a checkout of an own loan renews it, no rule for duplicates,
+ * resent answers with AY0.
  */
 export const kohaManner: Dialect = {
   ...utf8Checksums,
@@ -104,6 +108,7 @@ export const kohaManner: Dialect = {
   unknownCommand: '96',
   holdCountMeaning: 'waiting',
   blankPin: 'N',
+  renewsByCheckout: 'always',
   checkedInOk: false,
 }
 

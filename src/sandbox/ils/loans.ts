@@ -16,6 +16,8 @@ export interface CheckoutOrder {
   readonly at?: Millis
   readonly dueAt?: Millis
   readonly feeAcknowledged?: boolean
+  /** The terminal does not want a loan of this very patron to be renewed instead. */
+  readonly noRenewal?: boolean
 }
 export interface Lent {
   readonly loan: Loan
@@ -75,6 +77,7 @@ export const checkOut = (books: Books, order: CheckoutOrder, now: Millis): Rulin
   const item = books.items.get(order.barcode)
   if (!item) return refuse('unknown-item')
   if (books.loans.get(order.barcode)?.card === order.card) {
+    if (order.noRenewal && !order.noBlock) return refuse('on-loan-to-patron')
     const again = renewLoan(books, order, now)
     return again.ok ? rule(again.value, ['already-yours']) : again
   }

@@ -15,6 +15,7 @@ export const reasons = {
   'not-available': { zh: '该文献目前不可借', en: 'Item is not available' },
   'held-for-other': { zh: '该文献已被其他读者预约', en: 'Item is on hold for another patron' },
   'charged-to-other': { zh: '该文献已被其他读者借走', en: 'Item is charged to another patron' },
+  'on-loan-to-patron': { zh: '该文献已在本人名下', en: 'Item is already on loan to this patron' },
   'fee-first': { zh: '外借需付费，请先确认', en: 'A fee applies and must be acknowledged' },
   'renewals-exhausted': { zh: '已达到续借次数上限', en: 'No renewals left' },
   'renewal-gains-nothing': { zh: '续借日期未到', en: 'Too soon to renew' },

@@ -100,6 +100,14 @@ describe('error detection', () => {
     expect(sandbox.state.counts().checkout.done).toBe(2)
   })
 
+  it('acts again on a repeated request where it lacks the rule', async () => {
+    const terminal = await loggedIn(kohaManner)
+    const request = sealed(`11NN${now}${blank}AOSZTEST|AAR0001|ABB2001|AC|`, 1)
+    await terminal.ask(request, '\r\n')
+    await terminal.ask(request, '\r\n')
+    expect(sandbox.state.counts().checkout.done).toBe(2)
+  })
+
   it('mirrors the terminal where it follows it', async () => {
     const terminal = await open({ ...utf8Checksums, checksums: 'mirror', requiresLogin: false })
     expect((await terminal.ask('9900802.00\r')).toString()).not.toMatch(/AZ....$/)
@@ -177,6 +185,15 @@ describe('circulation', () => {
     expect(checked(answer)).toBe(
       `121NNY${now}AOSZTEST|AAR0001|ABB2001|AJ图书馆学基础|AH2026-11-14 23:59:59|CK001|BKL101|AY1AZ`,
     )
+  })
+
+  it('renews a loan by a second checkout only where the terminal wants it', async () => {
+    const terminal = await loggedIn()
+    const request = (policy: string, digit: number) =>
+      terminal.ask(sealed(`11${policy}N${now}${blank}AOSZTEST|AAR0001|ABB2001|AC|`, digit))
+    await request('N', 1)
+    expect(checked(await request('N', 2))).toMatch(/^120N.*AFItem is already on loan to this patron/)
+    expect(checked(await request('Y', 3))).toMatch(/^121Y/)
   })
 
   it('refuses in Chinese and in English, with an empty due date', async () => {
