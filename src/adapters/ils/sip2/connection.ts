@@ -1,0 +1,344 @@
+import type { Socket } from 'node:net'
+import type { Clock, Millis } from '../../../kernel/clock.ts'
+import type { Log } from '../../../kernel/log.ts'
+import { type Answer, no, type Problem, yes } from '../../../kernel/problem.ts'
+import type { Transcript } from '../../../kernel/transcript.ts'
+import { buildMessage, field, isUnreadable, type Message, type Parsed, parseMessage } from './codec.ts'
+import type { Profile } from './dialects.ts'
+import { type Asking, isForeign, onAnswer, onDamaged, onSilence, type Step, type Turn } from './exchange.ts'
+import { createSplitter, type Frame, longestAnswer } from './framing.ts'
+import { maskedText, personalOf } from './masking.ts'
+import type { Sip2Settings } from './settings.ts'
+import { connectSocket } from './socket.ts'
+import { type AcsStatus, readStatus } from './status.ts'
+import { telnetLogin } from './telnet.ts'
+import { loginRefused, lostConnection, offline, unreadable, waitedTooLong } from './words.ts'
+
+/**
+ * How a request ended. `maybe`: it has left us and no answer tells that it was not carried out, so it may have
+ * happened.
+ */
+export type Exchange =
+  | { readonly got: 'answer'; readonly parsed: Parsed }
+  | { readonly got: 'nothing'; readonly maybe: boolean; readonly problem: Problem }
+
+export interface LinkDeps {
+  readonly clock: Clock
+  readonly transcript: Transcript
+  readonly log: Log
+}
+
+interface Waiting extends Turn {
+  readonly resolve: (exchange: Exchange) => void
+  bytes: Uint8Array
+  cancelTimer: () => void
+}
+
+const terminators = { cr: '\r', lf: '\n', crlf: '\r\n' } as const
+const fallbackTimeout = 15_000
+const fallbackRetries = 3
+/** Connecting, logging in and asking for the status take no longer than this together. */
+const longestBeginning = 3 * 60_000
+
+const nothing = (problem: Problem, maybe: boolean): Exchange => ({ got: 'nothing', maybe, problem })
+
+/**
+ * One connection to a library system: one request outstanding at a time, with the protocol's rules for lost and
+ * damaged messages (`exchange.ts`). An answer that is not the present request's own is thrown away. When it is
+ * not certain that no more answers can come, the connection says `spent` and is not used again.
+ */
+export class Connection {
+  readonly openedAt: Millis
+  readonly #settings: Sip2Settings
+  readonly #profile: Profile
+  readonly #deps: LinkDeps
+  readonly #socket: Socket
+  readonly #splitter = createSplitter(longestAnswer)
+  #waiting: Waiting | undefined
+  #sequence: number
+  #closed: Problem | undefined
+  #spent = false
+  #status: AcsStatus | undefined
+  #onClose: () => void = () => {}
+
+  private constructor(settings: Sip2Settings, profile: Profile, deps: LinkDeps, socket: Socket) {
+    this.#settings = settings
+    this.#profile = profile
+    this.#deps = deps
+    this.#socket = socket
+    this.#sequence = (profile.firstSequence + 9) % 10
+    this.openedAt = deps.clock.now()
+  }
+
+  /** Connects, logs in and asks for the status, as the profile says; every step within its time. */
+  static async open(settings: Sip2Settings, profile: Profile, deps: LinkDeps): Promise<Answer<Connection>> {
+    const socket = await connectSocket(settings, profile, deps.clock)
+    if (!socket.ok) return socket
+    const connection = new Connection(settings, profile, deps, socket.value)
+    const begun = await connection.#begin()
+    if (begun.ok) return yes(connection)
+    connection.close(begun.problem)
+    return begun
+  }
+
+  get closed(): boolean {
+    return this.#closed !== undefined
+  }
+
+  /** True when late answers could still arrive: to be closed rather than used again. */
+  get spent(): boolean {
+    return this.#spent
+  }
+
+  /** The latest 98. */
+  get status(): AcsStatus | undefined {
+    return this.#status
+  }
+
+  /** AO for requests. */
+  get institution(): string {
+    return this.#settings.institution ?? this.#status?.institution ?? ''
+  }
+
+  /** `act` runs once when the line has gone, for whatever reason. */
+  onClose(act: () => void): void {
+    this.#onClose = act
+    if (this.#closed) act()
+  }
+
+  /** Sends one message and gives its answer. Must not be called while another request is outstanding. */
+  request(message: Message, asking: Asking): Promise<Exchange> {
+    if (this.#closed) return Promise.resolve(nothing(this.#closed, false))
+    if (this.#waiting) throw new Error('a SIP2 connection carries one request at a time')
+    if (asking.deadline <= this.#deps.clock.now()) return Promise.resolve(nothing(waitedTooLong(), false))
+    const made = this.#make(message)
+    if (!made.ok) return Promise.resolve(nothing(made.problem, false))
+    return new Promise(resolve => {
+      this.#waiting = {
+        ...asking,
+        ...made.value,
+        message,
+        resolve,
+        lastSent: 'original',
+        triesLeft: this.#retries,
+        statusTurns: 0,
+        uncertain: false,
+        cancelTimer: () => {},
+      }
+      this.#send(this.#waiting, 'original')
+    })
+  }
+
+  /** 99, and the status that answers it. */
+  async askStatus(deadline: Millis): Promise<Answer<AcsStatus>> {
+    const fixed = { status: '0', maxPrintWidth: '080', version: '2.00' }
+    const exchange = await this.request(
+      { command: '99', fixed, fields: [] },
+      { expect: '98', resend: true, deadline },
+    )
+    if (exchange.got === 'nothing') return no(exchange.problem)
+    this.#status = readStatus(exchange.parsed)
+    return this.#status.online ? yes(this.#status) : no(offline())
+  }
+
+  close(why: Problem = lostConnection()): void {
+    if (this.#closed) return
+    this.#closed = why
+    this.#socket.destroy()
+    this.#finish(nothing(why, true))
+    this.#onClose()
+  }
+
+  async #begin(): Promise<Answer<void>> {
+    const deadline = this.#deps.clock.now() + longestBeginning
+    const { sendScStatus, login } = this.#profile
+    let early: Uint8Array = new Uint8Array()
+    if (login === 'telnet') {
+      const rest = await telnetLogin(this.#socket, this.#settings, this.#profile, this.#deps.clock)
+      if (!rest.ok) return rest
+      early = rest.value
+    }
+    this.#socket.on('data', (chunk: Uint8Array) => this.#take(chunk))
+    this.#socket.on('close', () => this.#lost())
+    if (this.#socket.destroyed) this.#lost()
+    this.#take(early)
+    const steps: (() => Promise<Answer<unknown>>)[] = []
+    if (sendScStatus === 'before-login') steps.push(() => this.askStatus(deadline))
+    if (login === '93') steps.push(() => this.#login(deadline))
+    if (sendScStatus === 'after-login') steps.push(() => this.askStatus(deadline))
+    for (const step of steps) {
+      const answer = await step()
+      if (!answer.ok) return answer
+    }
+    return this.#closed ? no(this.#closed) : yes(undefined)
+  }
+
+  async #login(deadline: Millis): Promise<Answer<void>> {
+    const { login } = this.#settings
+    const message: Message = {
+      command: '93',
+      fixed: { uidAlgorithm: '0', pwdAlgorithm: '0' },
+      fields: [
+        ['CN', login?.user ?? ''],
+        ['CO', login?.password ?? ''],
+        ...(login?.location === undefined ? [] : [['CP', login.location] as const]),
+      ],
+    }
+    const exchange = await this.request(message, { expect: '94', resend: true, deadline })
+    if (exchange.got === 'nothing') return no(exchange.problem)
+    if (exchange.parsed.fixed.ok === '1') return yes(undefined)
+    return no(loginRefused(field(exchange.parsed, 'AF') ?? ''))
+  }
+
+  get #timeout(): Millis {
+    const own = this.#profile.responseTimeoutSeconds
+    return own === 'from-98' ? (this.#status?.timeout ?? fallbackTimeout) : own * 1000
+  }
+
+  get #retries(): number {
+    const own = this.#profile.retries
+    return own === 'from-98' ? (this.#status?.retries ?? fallbackRetries) : own
+  }
+
+  #make(message: Message): Answer<{ bytes: Uint8Array; sequence: number | null }> {
+    const { encoding, delimiter, sendChecksum, terminator, trailingAsciiField } = this.#profile
+    const sequence = sendChecksum ? (this.#sequence + 1) % 10 : null
+    const built = buildMessage(
+      { ...message, sequence },
+      {
+        encoding,
+        delimiter,
+        checksum: sendChecksum,
+        terminator: terminators[terminator],
+        trailingAsciiField,
+        note: what => this.#warn('a value was changed to fit', { what: what.slice(0, 12) }),
+      },
+    )
+    if (!built.ok) return built
+    if (sequence !== null) this.#sequence = sequence
+    return yes({ bytes: built.value, sequence })
+  }
+
+  #send(waiting: Waiting, what: Waiting['lastSent']): void {
+    const { clock } = this.#deps
+    waiting.lastSent = what
+    waiting.cancelTimer()
+    const text = what === '97' ? '97' : maskedText({ ...waiting.message, sequence: waiting.sequence })
+    this.#show('>', text)
+    this.#socket.write(what === '97' ? `97AZFEF5${terminators[this.#profile.terminator]}` : waiting.bytes)
+    const patience = Math.max(0, Math.min(this.#timeout, waiting.deadline - clock.now()))
+    waiting.cancelTimer = clock.after(patience, () => {
+      if (this.#waiting !== waiting) return
+      this.#spent = true
+      this.#perform(waiting, onSilence(waiting, clock.now()))
+    })
+  }
+
+  #perform(waiting: Waiting, step: Step): void {
+    switch (step.do) {
+      case 'wait':
+        this.#warn('thrown away: not the answer to the present request', {})
+        break
+      case 'send':
+        this.#send(waiting, step.what)
+        break
+      case 'send-anew':
+        this.#sendAnew(waiting, step.status)
+        break
+      case 'answer':
+        this.#finish({ got: 'answer', parsed: step.parsed })
+        break
+      case 'fail':
+        this.#finish(nothing(step.problem, step.maybe))
+        this.close(step.problem)
+    }
+  }
+
+  /** The status counts from now; with the old number the request would be answered with the same 98 again. */
+  #sendAnew(waiting: Waiting, status: AcsStatus): void {
+    this.#status = status
+    const made = this.#make(waiting.message)
+    if (!made.ok) {
+      this.#finish(nothing(made.problem, waiting.uncertain))
+      return
+    }
+    waiting.bytes = made.value.bytes
+    waiting.sequence = made.value.sequence
+    this.#send(waiting, 'original')
+  }
+
+  #take(chunk: Uint8Array): void {
+    for (const frame of this.#splitter.push(chunk)) if (!this.#closed) this.#frame(frame)
+  }
+
+  #frame(frame: Frame): void {
+    if ('tooLong' in frame) {
+      this.#damaged('an answer without end', false)
+      return
+    }
+    const { encoding, delimiter, lenientSplit } = this.#profile
+    const parsed = parseMessage(frame.bytes, { encoding, delimiter, lenientSplit })
+    if (isUnreadable(parsed)) {
+      this.#show('<', `(${frame.bytes.length} bytes: ${parsed.error})`)
+      this.#damaged(parsed.error, false)
+      return
+    }
+    this.#show('<', maskedText(parsed, personalOf(this.#waiting?.message.fields ?? [])))
+    if (!this.#waiting) this.#unasked(parsed)
+    else if (!this.#isSound(parsed)) this.#damaged('wrong checksum', parsed.checksum !== 'absent')
+    else this.#perform(this.#waiting, onAnswer(this.#waiting, parsed, this.#profile))
+  }
+
+  #damaged(why: string, hadChecksum: boolean): void {
+    this.#warn('an answer that cannot be read', { why })
+    const may = !this.#profile.notServed.includes('97') && (this.#profile.sendChecksum || hadChecksum)
+    if (this.#waiting) this.#perform(this.#waiting, onDamaged(this.#waiting, why, may))
+    else this.close(unreadable(why))
+  }
+
+  /** Nobody has asked: harmless where numbers tell answers apart, else the line cannot be trusted any more. */
+  #unasked(parsed: Parsed): void {
+    this.#warn('an answer nobody waits for', { command: parsed.command })
+    const numbered = parsed.sequence !== null && this.#profile.sendChecksum && !this.#profile.ignoreSequence
+    if (!numbered) this.close()
+  }
+
+  #isSound(parsed: Parsed): boolean {
+    const { verifyChecksum } = this.#profile
+    if (verifyChecksum === 'off' || parsed.checksum === 'ok') return true
+    if (parsed.checksum === 'wrong') return false
+    // A bare 96 is common; it never says that anything was done.
+    return verifyChecksum === 'lenient' || parsed.command === '96'
+  }
+
+  #lost(): void {
+    if (this.#closed) return
+    // What lacks nothing but its line end counts where its checksum proves that it is whole.
+    for (const frame of this.#splitter.end()) {
+      const { encoding, delimiter } = this.#profile
+      const parsed = 'bytes' in frame ? parseMessage(frame.bytes, { encoding, delimiter }) : undefined
+      if (!parsed || isUnreadable(parsed) || parsed.checksum !== 'ok') continue
+      const waiting = this.#waiting
+      if (waiting && parsed.command === waiting.expect && !isForeign(waiting, parsed, this.#profile)) {
+        this.#show('<', maskedText(parsed, personalOf(waiting.message.fields)))
+        this.#finish({ got: 'answer', parsed })
+      }
+    }
+    this.close()
+  }
+
+  #finish(exchange: Exchange): void {
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    waiting?.cancelTimer()
+    waiting?.resolve(exchange)
+  }
+
+  #warn(what: string, fields: Readonly<Record<string, unknown>>): void {
+    this.#deps.log.warn({ peer: this.#settings.name, ...fields }, `sip2: ${what}`)
+  }
+
+  #show(direction: '>' | '<', text: string): void {
+    this.#deps.transcript({ at: this.#deps.clock.now(), peer: this.#settings.name, direction, text })
+  }
+}

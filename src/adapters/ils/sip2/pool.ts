@@ -1,0 +1,345 @@
+import type { Millis } from '../../../kernel/clock.ts'
+import type { RandomBytes } from '../../../kernel/ids.ts'
+import { type Answer, no, type Problem, yes } from '../../../kernel/problem.ts'
+import type { IlsHealth } from '../ils.ts'
+import { type Breaker, createBreaker } from './breaker.ts'
+import type { Message } from './codec.ts'
+import { Connection, type Exchange, type LinkDeps } from './connection.ts'
+import type { Profile } from './dialects.ts'
+import type { Asking } from './exchange.ts'
+import { within } from './hours.ts'
+import { type Priority, PriorityQueue } from './queue.ts'
+import type { Sip2Settings } from './settings.ts'
+import { type AcsStatus, deniedByMask, readStatus } from './status.ts'
+import { busy, closedHours, down, notServed, stopping, waitedTooLong } from './words.ts'
+
+export interface Request extends Asking {
+  readonly command: string
+  /** Written once the connection is known: AO may come from its 98. */
+  readonly message: (institution: string) => Message
+  readonly priority: Priority
+  /** Only a connection opened from now on will do: an old one may be as dead as the one that was lost. */
+  readonly fresh?: boolean
+}
+
+export interface PoolDeps extends LinkDeps {
+  readonly random: RandomBytes
+}
+
+interface Job extends Request {
+  readonly at: Millis
+  readonly resolve: (exchange: Exchange) => void
+  cancelDeadline: () => void
+}
+
+/** Three failures to connect, or five unanswered requests in a row, and requests are refused at once. */
+const connecting = { threshold: 3, first: 500, longest: 60_000 }
+const answering = { threshold: 5, first: 2_000, longest: 60_000 }
+
+const refuse = (problem: Problem): Exchange => ({ got: 'nothing', maybe: false, problem })
+
+/**
+ * The connections to one library system: at most as many as it allows, opened when needed, kept alive, opened
+ * again with growing waits when it is away. Requests queue in a bounded queue, people's before work's, each with
+ * its deadline; what cannot be served in time is refused early. In planned closed hours nothing is tried.
+ */
+export class Pool {
+  readonly #settings: Sip2Settings
+  readonly #profile: Profile
+  readonly #deps: PoolDeps
+  readonly #link: Breaker
+  readonly #answers: Breaker
+  readonly #queue: PriorityQueue<Job>
+  readonly #busy = new Set<Connection>()
+  /** Idle connections, each with what cancels its timers. */
+  readonly #idle = new Map<Connection, () => void>()
+  #opening = 0
+  #tried = false
+  #status: AcsStatus | undefined
+  #lastProblem: Problem | undefined
+  #cancelRetry: (() => void) | undefined
+  #stopping = false
+  #drained: () => void = () => {}
+  #health: Pick<IlsHealth, 'state' | 'since'>
+
+  constructor(settings: Sip2Settings, profile: Profile, deps: PoolDeps) {
+    this.#settings = settings
+    this.#profile = profile
+    this.#deps = deps
+    this.#queue = new PriorityQueue(settings.queue)
+    this.#link = createBreaker(deps.clock, deps.random, connecting)
+    this.#answers = createBreaker(deps.clock, deps.random, answering)
+    this.#health = { state: 'not-started', since: deps.clock.now() }
+  }
+
+  /** Sends a request on a connection of the pool. Resolves by its deadline, whatever happens. */
+  exchange(request: Request): Promise<Exchange> {
+    const problem = this.#refusal(request.command)
+    if (problem) return Promise.resolve(refuse(problem))
+    return new Promise(resolve => {
+      const job: Job = { ...request, at: this.#deps.clock.now(), resolve, cancelDeadline: () => {} }
+      const patience = Math.max(0, request.deadline - job.at)
+      job.cancelDeadline = this.#deps.clock.after(patience, () => {
+        if (this.#queue.remove(job)) this.#turnAway(job, waitedTooLong())
+      })
+      const out = this.#queue.push(job)
+      if (out) this.#turnAway(out, busy())
+      this.#dispatch()
+    })
+  }
+
+  /** Whether the library system is known not to serve a message: by the profile or its own BX. */
+  denies(command: string): boolean {
+    if (command === '99') return false
+    if (this.#profile.notServed.includes(command)) return true
+    return this.#profile.heedSupported && deniedByMask(this.#status?.supported, command)
+  }
+
+  /** Opens a connection (or takes one) and gives what the library system says of itself. */
+  async check(deadline: Millis): Promise<Answer<AcsStatus | undefined>> {
+    if (this.#profile.sendScStatus === 'never') {
+      const opened = await Connection.open(this.#settings, this.#profile, this.#deps)
+      if (!opened.ok) return opened
+      opened.value.close()
+      return yes(undefined)
+    }
+    const fixed = { status: '0', maxPrintWidth: '080', version: '2.00' }
+    const exchange = await this.exchange({
+      command: '99',
+      message: () => ({ command: '99', fixed, fields: [] }),
+      expect: '98',
+      resend: true,
+      deadline,
+      priority: 'person',
+    })
+    return exchange.got === 'nothing' ? no(exchange.problem) : yes(readStatus(exchange.parsed))
+  }
+
+  health(): IlsHealth {
+    this.#observe()
+    const say = this.#health.state === 'down' ? this.#lastProblem?.say : undefined
+    return { ...this.#health, queue: this.#queue.size, ...(say === undefined ? {} : { say }) }
+  }
+
+  /** Refuses what waits, lets what is under way finish, then closes everything. */
+  async close(): Promise<void> {
+    this.#stopping = true
+    this.#cancelRetry?.()
+    this.#dropAll(stopping())
+    for (const connection of [...this.#idle.keys()]) this.#discard(connection)
+    if (this.#busy.size + this.#opening > 0)
+      await new Promise<void>(resolve => {
+        this.#drained = resolve
+      })
+  }
+
+  #refusal(command: string): Problem | undefined {
+    if (this.#stopping) return stopping()
+    if (this.denies(command)) return notServed(command)
+    if (this.#isClosedHours()) return closedHours()
+    if (this.#refuses()) return down(this.#lastProblem)
+    return undefined
+  }
+
+  #refuses(): boolean {
+    return this.#answers.refusing() || (this.#link.refusing() && this.#busy.size + this.#idle.size === 0)
+  }
+
+  #isClosedHours(): boolean {
+    return within(this.#settings.closedHours, this.#deps.clock.now(), this.#profile.timeZone)
+  }
+
+  #turnAway(job: Job, problem: Problem): void {
+    job.cancelDeadline()
+    job.resolve(refuse(problem))
+  }
+
+  #dropAll(problem: Problem): void {
+    for (const job of this.#queue.all()) {
+      this.#queue.remove(job)
+      this.#turnAway(job, problem)
+    }
+  }
+
+  #dispatch(): void {
+    for (;;) {
+      const job = this.#queue.first
+      if (!job) break
+      if (this.#answers.proving() && this.#busy.size > 0) break
+      const connection = this.#takeIdle(job)
+      if (!connection) break
+      this.#queue.remove(job)
+      job.cancelDeadline()
+      this.#serve(connection, job)
+    }
+    this.#openMore()
+    this.#observe()
+  }
+
+  #takeIdle(job: Job): Connection | undefined {
+    for (const [connection, cancelTimers] of this.#idle) {
+      if (job.fresh && connection.openedAt < job.at) {
+        this.#discard(connection)
+        continue
+      }
+      this.#idle.delete(connection)
+      cancelTimers()
+      return connection
+    }
+    return undefined
+  }
+
+  #openMore(): void {
+    const waiting = this.#queue.size
+    const room = this.#profile.maxConnections - this.#idle.size - this.#busy.size - this.#opening
+    let wanted = Math.min(waiting - this.#opening, room)
+    if (this.#link.failures > 0) wanted = Math.min(wanted, 1 - this.#opening)
+    if (wanted <= 0 || this.#stopping) return
+    if (!this.#link.ready()) {
+      this.#retryLater()
+      return
+    }
+    for (let i = 0; i < wanted; i++) void this.#open()
+  }
+
+  async #open(): Promise<void> {
+    this.#opening++
+    this.#tried = true
+    const opened = await Connection.open(this.#settings, this.#profile, this.#deps)
+    this.#opening--
+    if (opened.ok) {
+      this.#link.succeeded()
+      this.#heard(opened.value)
+      opened.value.onClose(() => this.#gone(opened.value))
+      this.#release(opened.value)
+    } else {
+      this.#failedToOpen(opened.problem)
+    }
+    this.#settle()
+  }
+
+  #failedToOpen(problem: Problem): void {
+    this.#lastProblem = problem
+    this.#link.failed(problem.kind === 'misconfigured')
+    this.#deps.log.warn({ peer: this.#settings.name, problem: problem.code }, 'sip2: no connection')
+    if (this.#refuses()) this.#dropAll(down(problem))
+    this.#retryLater()
+  }
+
+  /** Tries again by itself, also when nobody asks, so that health tells the truth. */
+  #retryLater(): void {
+    if (this.#stopping || this.#cancelRetry) return
+    this.#cancelRetry = this.#deps.clock.after(this.#link.wait(), () => {
+      this.#cancelRetry = undefined
+      const idle = this.#opening + this.#idle.size + this.#busy.size === 0
+      if (idle && !this.#stopping && !this.#isClosedHours()) void this.#open()
+      else this.#dispatch()
+    })
+  }
+
+  #serve(connection: Connection, job: Job): void {
+    this.#busy.add(connection)
+    const { expect, resend, deadline } = job
+    void connection
+      .request(job.message(connection.institution), { expect, resend, deadline })
+      .then(exchange => {
+        this.#busy.delete(connection)
+        this.#heard(connection)
+        this.#judge(exchange)
+        job.resolve(exchange)
+        if (this.#profile.oneRequestPerConnection) connection.close()
+        this.#release(connection)
+        this.#settle()
+      })
+  }
+
+  #judge(exchange: Exchange): void {
+    if (exchange.got === 'answer') {
+      this.#answers.succeeded()
+      return
+    }
+    if (exchange.problem.kind !== 'unreachable' && exchange.problem.kind !== 'garbled') return
+    this.#lastProblem = exchange.problem
+    this.#answers.failed()
+    if (this.#answers.refusing()) this.#dropAll(down(exchange.problem))
+  }
+
+  #heard(connection: Connection): void {
+    this.#status = connection.status ?? this.#status
+  }
+
+  #release(connection: Connection): void {
+    if (connection.closed) return
+    if (connection.spent || this.#stopping || this.#isClosedHours()) connection.close()
+    else this.#idle.set(connection, this.#guard(connection))
+  }
+
+  /** Timers of an idle connection: 99 now and then, or an end after a while. */
+  #guard(connection: Connection): () => void {
+    const { keepAliveSeconds, idleCloseSeconds, sendScStatus } = this.#profile
+    const { clock } = this.#deps
+    const cancels: (() => void)[] = []
+    if (keepAliveSeconds > 0 && sendScStatus !== 'never')
+      cancels.push(clock.after(keepAliveSeconds * 1000, () => void this.#keepAlive(connection)))
+    if (idleCloseSeconds > 0)
+      cancels.push(clock.after(idleCloseSeconds * 1000, () => this.#discard(connection)))
+    return () => {
+      for (const cancel of cancels) cancel()
+    }
+  }
+
+  async #keepAlive(connection: Connection): Promise<void> {
+    const cancelTimers = this.#idle.get(connection)
+    if (!cancelTimers) return
+    cancelTimers()
+    this.#idle.delete(connection)
+    if (this.#isClosedHours()) {
+      connection.close()
+      return
+    }
+    this.#busy.add(connection)
+    const status = await connection.askStatus(this.#deps.clock.now() + 60_000)
+    this.#busy.delete(connection)
+    this.#heard(connection)
+    if (!status.ok) connection.close(status.problem)
+    this.#release(connection)
+    this.#settle()
+  }
+
+  #discard(connection: Connection): void {
+    this.#idle.get(connection)?.()
+    this.#idle.delete(connection)
+    connection.close()
+  }
+
+  #gone(connection: Connection): void {
+    this.#idle.get(connection)?.()
+    this.#idle.delete(connection)
+    this.#observe()
+  }
+
+  #settle(): void {
+    if (this.#stopping) {
+      for (const connection of [...this.#idle.keys()]) this.#discard(connection)
+      if (this.#busy.size + this.#opening === 0) this.#drained()
+    } else this.#dispatch()
+  }
+
+  #observe(): void {
+    const state = this.#state()
+    if (state !== this.#health.state) this.#health = { state, since: this.#deps.clock.now() }
+  }
+
+  #state(): IlsHealth['state'] {
+    if (this.#isClosedHours()) return 'closed-hours'
+    if (!this.#tried) return 'not-started'
+    const failing = this.#link.failures >= connecting.threshold && this.#busy.size + this.#idle.size === 0
+    if (failing || this.#answers.refusing()) return 'down'
+    const waiting = this.#queue.size
+    if (this.#link.failures + this.#answers.failures > 0 || waiting > this.#settings.queue / 2)
+      return 'degraded'
+    return this.#health.state === 'not-started' && this.#idle.size + this.#busy.size === 0
+      ? 'not-started'
+      : 'up'
+  }
+}

@@ -1,0 +1,39 @@
+import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import type { Clock } from '../../../kernel/clock.ts'
+import { type Answer, no, yes } from '../../../kernel/problem.ts'
+import type { Profile } from './dialects.ts'
+import type { Sip2Settings } from './settings.ts'
+import { notConnected } from './words.ts'
+
+/** A connected socket, by TLS (with the certificate checked) where the settings say so, within its time. */
+export const connectSocket = (
+  settings: Pick<Sip2Settings, 'host' | 'port' | 'tls'>,
+  profile: Pick<Profile, 'connectTimeoutSeconds'>,
+  clock: Clock,
+): Promise<Answer<Socket>> =>
+  new Promise(resolve => {
+    const { host, port, tls } = settings
+    const socket = tls
+      ? connectTls({
+          host,
+          port,
+          ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+          ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+        })
+      : connectTcp({ host, port })
+    socket.setNoDelay(true)
+    socket.setKeepAlive(true, 60_000)
+    const end = (code: string): void => {
+      cancel()
+      socket.destroy()
+      resolve(no(notConnected(code)))
+    }
+    const cancel = clock.after(profile.connectTimeoutSeconds * 1000, () => end('timeout'))
+    // Kept for good: an error after `end` (or before anyone else listens) must not be thrown.
+    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? 'error'))
+    socket.once(tls ? 'secureConnect' : 'connect', () => {
+      cancel()
+      resolve(yes(socket))
+    })
+  })
