@@ -4,6 +4,7 @@ import { IlsState } from '../../src/sandbox/ils/state.ts'
 import { library, start } from '../sandbox/ils/library.ts'
 import { clerk, knowledgeOf } from './clerk.ts'
 import { ilsContract } from './ils.ts'
+import { link, sites } from './sip2.ts'
 
 ilsContract('a branch driven by hand', async () => {
   const clock = new ManualClock(start)
@@ -25,3 +26,20 @@ ilsContract('a branch driven by hand', async () => {
     close: async () => {},
   }
 })
+
+for (const site of sites) {
+  ilsContract(`SIP2, ${site.name},`, async () => {
+    const { ils, sandbox, clock, close } = await link(site)
+    return {
+      ils,
+      world: {
+        state: sandbox.state,
+        clock,
+        checksPins: true,
+        itemsAre: 'barcode',
+        vanish: () => sandbox.close(),
+      },
+      close,
+    }
+  })
+}

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Parsed } from '../../adapters/ils/sip2/codec.ts'
 import { createSplitter, longestRequest } from '../../adapters/ils/sip2/framing.ts'
-import type { Clock } from '../../kernel/clock.ts'
+import { type Clock, pause } from '../../kernel/clock.ts'
 import type { Fault, Faults } from './faults.ts'
 import { Session, type SessionSettings } from './session.ts'
 
@@ -159,6 +159,9 @@ class Connection {
         await this.#wait(fault.by)
         return this.#send(bytes)
       }
+      case 'slow':
+        await pause(this.#settings.clock, fault.by)
+        return this.#send(act())
       case 'reset': {
         if (fault.when === 'before-act') return this.#reset()
         const bytes = act()

@@ -8,6 +8,8 @@ export type Fault =
   | { readonly kind: 'silence'; readonly act: 'done' | 'not-done' }
   /** Acts at once and answers after `by`: within the client's patience, or late. */
   | { readonly kind: 'delay'; readonly by: Millis }
+  /** Acts only after `by`, even when the terminal has gone meanwhile, and answers then. */
+  | { readonly kind: 'slow'; readonly by: Millis }
   | { readonly kind: 'reset'; readonly when: 'before-act' | 'after-act' | 'mid-answer' }
   /** Acts, then closes its side without an answer. */
   | { readonly kind: 'half-close' }

@@ -267,7 +267,7 @@ export class IlsState {
 
   /** Everything, to be saved; `restore` of it brings the same library back. */
   toJSON(): IlsSeed {
-    return saveBooks(this.#books)
+    return saveBooks(this.#fresh())
   }
   /** Replaces the whole library; throws when the data does not add up, and then changes nothing. */
   restore(saved: IlsSeed): void {

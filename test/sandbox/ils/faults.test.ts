@@ -88,6 +88,16 @@ describe('answers that get lost', () => {
   })
 })
 
+it('acts late when it is slow, also after the terminal has gone', async () => {
+  set({ kind: 'slow', by: 60_000 })
+  terminal.send(lend(1))
+  while (sandbox.heard()['11'] === undefined) await clock.advance(0)
+  terminal.hangUp()
+  expect(lent()).toBe(0)
+  await clock.advance(60_000)
+  expect(lent()).toBe(1)
+})
+
 describe('answers that are spoilt', () => {
   it('sends a wrong checksum, and the right one when asked again', async () => {
     set({ kind: 'wrong-checksum' })
