@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml'
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, Scalar, visit } from 'yaml'
 
 /** A fault of the settings file, at a place that an editor can jump to. */
 export interface Fault {
@@ -39,7 +39,7 @@ export const readSettings = (text: string, secrets: Secrets): SettingsFile => {
     Scalar: (_, node) => {
       if (typeof node.value !== 'string') return
       const filled = fill(node.value, secrets)
-      if ('text' in filled) node.value = filled.text
+      if ('text' in filled) node.value = meant(node, filled.text)
       else faults.push(at(node.range?.[0] ?? 0, [], filled.fault))
     },
   })
@@ -47,6 +47,10 @@ export const readSettings = (text: string, secrets: Secrets): SettingsFile => {
     at(offsetOf(document.contents, path, of), path, message)
   return { value: document.errors.length > 0 ? undefined : (document.toJS() as unknown), faults, faultAt }
 }
+
+/** A number that came out of a text without quotation marks is a number, as if it stood in the file. */
+const meant = (node: Scalar, text: string): string | number =>
+  text !== node.value && node.type === Scalar.PLAIN && /^\d{1,9}$/.test(text) ? Number(text) : text
 
 const fill = (text: string, secrets: Secrets): { text: string } | { fault: string } => {
   if (text.startsWith('file:'))

@@ -14,7 +14,7 @@ const drivers: DriverSchemas = {
   credit: {},
 }
 const secrets = {
-  env: (name: string) => ({ ILS_PASSWORD: 'se: cr#et', HALF: 'x' })[name],
+  env: (name: string) => ({ ILS_PASSWORD: 'se: cr#et', ILS_PORT: '6002' })[name],
   file: (path: string) => {
     if (path === '/run/secrets/sf') return 'partner-7\n'
     throw Object.assign(new Error('no'), { code: 'ENOENT' })
@@ -63,6 +63,15 @@ describe('the settings file', () => {
       lockers: [{ hours: always, compartments: [{ accessible: true }, {}] }],
     })
     expect(loaded.config.couriers[0]).toEqual({ name: 'sf', driver: 'sf', partnerId: 'partner-7' })
+  })
+
+  it('takes a number from the environment as a number, unless it stands in quotation marks', () => {
+    const portOf = (port: string) => {
+      const loaded = load(good.replace('port: 6001', `port: ${port}`))
+      return loaded.ok ? loaded.config.libraries[0]!.ils.port : loaded.faults.map(f => f.message)
+    }
+    expect(portOf(`\${ILS_PORT}`)).toBe(6002)
+    expect(portOf(`'\${ILS_PORT}'`)).toEqual(['Invalid input: expected number, received string'])
   })
 
   it('is told all its faults at once, each with its line and column', () => {
