@@ -34,7 +34,8 @@ export const readSettings = (text: string, secrets: Secrets): SettingsFile => {
     const { line, col } = lines.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1), path: path.map(String).join('.'), message }
   }
-  const faults = document.errors.map(e => at(e.pos[0], [], e.message.split('\n')[0]!))
+  // What follows the first broken place is mostly its echo.
+  const faults = document.errors.slice(0, 1).map(e => at(e.pos[0], [], e.message.split('\n')[0]!))
   visit(document, {
     Scalar: (_, node) => {
       if (typeof node.value !== 'string') return
