@@ -40,6 +40,10 @@ export const decisionWords = {
     zh: `信用分低于 0，借阅暂停至 ${until}，到期自动恢复。`,
     en: `Your points are below 0: borrowing is paused until ${until} and resumes by itself.`,
   }),
+  erased: (): Words => ({
+    zh: '您已撤回授权，由平台得到的内容已删除。',
+    en: 'You withdrew your consent; what came from the platform was erased.',
+  }),
   overridden: (reason: string): Words => ({
     zh: `工作人员复核后更改：${reason}`,
     en: `Changed by staff after review: ${reason}`,

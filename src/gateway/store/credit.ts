@@ -257,7 +257,7 @@ export const eraseDecisionInputs = async (
   instead: { readonly rule: string; readonly text: Words },
 ): Promise<void> => {
   await ofReader(tx.updateTable('credit_decision'), who)
-    .set({ inputs: '{}', rules: JSON.stringify([instead]), reason: JSON.stringify(instead.text) })
+    .set({ inputs: '{}', tier: null, rules: JSON.stringify([instead]), reason: JSON.stringify(instead.text) })
     .where('way', '=', way)
     .execute()
 }
