@@ -74,6 +74,13 @@ const library = z.strictObject({
     .string()
     .regex(/^\d{6}$/, 'must be the six digits of the administrative division')
     .describe('行政区划代码'),
+  region: z
+    .strictObject({
+      province: z.string().min(1).max(30),
+      city: z.string().min(1).max(30),
+      district: z.string().min(1).max(30),
+    })
+    .describe('names of the same division, as they stand in postal addresses: for parcels and tariff zones'),
   hours: hours.describe('opening hours, for branches without their own'),
   calendar: calendar.prefault({}),
   policyPack: z.string().min(1).max(64).default('jincheng').describe('rules of credit and tiers'),

@@ -43,6 +43,8 @@ export interface Library {
   readonly phone: string
   readonly zone: string
   readonly divisionCode: string
+  /** Names of the division, as they stand in postal addresses. */
+  readonly region: { readonly province: string; readonly city: string; readonly district: string }
   readonly policyPack: string
   readonly tariff: string
   readonly policy: OrderPolicy

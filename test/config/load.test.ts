@@ -31,6 +31,7 @@ const good = `libraries:
     name: {zh: 苏城图书馆, en: Sucheng Library}
     phone: 0512-1234567
     divisionCode: '320508'
+    region: {province: 江苏省, city: 苏州市, district: 姑苏区}
     hours: {weekly: {mon-fri: '09:00-21:00', sat-sun: '09:00-17:00'}}
     ils: {driver: sip2, host: 127.0.0.1, port: 6001, password: '\${ILS_PASSWORD}'}
     branches:
@@ -91,14 +92,14 @@ describe('the settings file', () => {
       '2:5 libraries.0.phone is missing',
       '4:5 libraries.0.fax is not a setting known here',
       '5:19 libraries.0.divisionCode must be the six digits of the administrative division',
-      '6:55 libraries.0.hours.weekly.sat-sun hours must be ascending and must not overlap',
-      '7:48 libraries.0.ils.port Invalid input: expected number, received string',
-      '7:63  not set in the environment: NO_SUCH',
-      '14:14 libraries.0.lockers.0.bus there is no locker bus "b"; known: a',
-      '17:18 libraries.0.lockers.0.compartments.1.id another compartment of this locker is already "1"',
-      '17:74 libraries.0.lockers.0.compartments.1.channel another door of this bus, board and channel is already "b/1/1"',
-      '19:21 lockerBuses.0.driver there is no lockerBus driver "xor"; known: xor-board',
-      '21:39  the file /none cannot be read: ENOENT',
+      '7:55 libraries.0.hours.weekly.sat-sun hours must be ascending and must not overlap',
+      '8:48 libraries.0.ils.port Invalid input: expected number, received string',
+      '8:63  not set in the environment: NO_SUCH',
+      '15:14 libraries.0.lockers.0.bus there is no locker bus "b"; known: a',
+      '18:18 libraries.0.lockers.0.compartments.1.id another compartment of this locker is already "1"',
+      '18:74 libraries.0.lockers.0.compartments.1.channel another door of this bus, board and channel is already "b/1/1"',
+      '20:21 lockerBuses.0.driver there is no lockerBus driver "xor"; known: xor-board',
+      '22:39  the file /none cannot be read: ENOENT',
     ])
   })
 

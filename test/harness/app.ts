@@ -29,6 +29,7 @@ const library = (id: string): Library => ({
   phone: '0512-1234567',
   zone,
   divisionCode: '320508',
+  region: { province: '江苏省', city: '苏州市', district: '姑苏区' },
   policyPack: 'jincheng',
   tariff: 'suzhou',
   policy: defaultPolicy,
