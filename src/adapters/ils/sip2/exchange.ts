@@ -69,6 +69,8 @@ export const onAnswer = (turn: Turn, parsed: Parsed, profile: Profile): Step => 
   if (isForeign(turn, parsed, profile)) return { do: 'wait' }
   if (parsed.command === turn.expect) return { do: 'answer', parsed }
   const status = readStatus(parsed)
+  // A request that may have been carried out is never sent under a new number: it would be carried out again.
+  if (turn.uncertain && status.online) return { do: 'fail', problem: noAnswer(), maybe: true }
   if (!status.online || ++turn.statusTurns > mostStatusTurns)
     return { do: 'fail', problem: offline(), maybe: turn.uncertain }
   return { do: 'send-anew', status }
