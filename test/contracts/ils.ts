@@ -348,14 +348,14 @@ const refusal = (answer: Answer<unknown>): string => (answer.ok ? 'granted' : an
 const sameDay = (a: number | undefined, b: number): boolean => a !== undefined && Math.abs(a - b) < 60_000
 
 /** Lets time pass until the answer is there: the driver may wait and try again. */
-export const patiently = async <T>(answer: Promise<T>, clock: ManualClock): Promise<T> => {
+export const patiently = async <T>(answer: Promise<T>, clock: ManualClock, step = 250): Promise<T> => {
   let settled = false
   const watched = answer.finally(() => {
     settled = true
   })
   for (let round = 0; !settled && round < 10_000; round++) {
     for (let turn = 0; turn < 10 && !settled; turn++) await new Promise(resolve => setImmediate(resolve))
-    if (!settled) await clock.advance(250)
+    if (!settled) await clock.advance(step)
   }
   return watched
 }

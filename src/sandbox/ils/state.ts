@@ -212,8 +212,9 @@ export class IlsState {
     },
     charge: (card: string, amount: Fen, note: string, type = '01'): Fine =>
       charge(this.#books, { card, amount, type, at: this.#clock.now(), note }),
-    lend: (card: string, barcode: string): Ruling<Lent> =>
-      checkOut(this.#fresh(), { card, barcode }, this.#clock.now()),
+    lend: (card: string, barcode: string, at = this.#clock.now()): Ruling<Lent> =>
+      checkOut(this.#fresh(), { card, barcode }, at),
+    hold: (order: HoldOrder): Ruling<HoldPlaced> => addHold(this.#fresh(), order, this.#clock.now()),
     takeBack: (barcode: string, here: string): Ruling<TakenBack> =>
       checkIn(this.#fresh(), { barcode, here }, this.#clock.now()),
   }
