@@ -71,8 +71,13 @@ export class Connection {
   }
 
   /** Connects, logs in and asks for the status, as the profile says; every step within its time. */
-  static async open(settings: Sip2Settings, profile: Profile, deps: LinkDeps): Promise<Answer<Connection>> {
-    const socket = await connectSocket(settings, profile, deps.clock)
+  static async open(
+    settings: Sip2Settings,
+    profile: Profile,
+    deps: LinkDeps,
+    signal?: AbortSignal,
+  ): Promise<Answer<Connection>> {
+    const socket = await connectSocket(settings, profile, deps.clock, signal)
     if (!socket.ok) return socket
     const connection = new Connection(settings, profile, deps, socket.value)
     const begun = await connection.#begin()

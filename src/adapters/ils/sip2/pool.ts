@@ -53,7 +53,7 @@ export class Pool {
   readonly #busy = new Set<Connection>()
   /** Idle connections, each with what cancels its timers. */
   readonly #idle = new Map<Connection, () => void>()
-  #opening = 0
+  readonly #openings = new Set<AbortController>()
   #tried = false
   #status: AcsStatus | undefined
   #lastProblem: Problem | undefined
@@ -127,7 +127,8 @@ export class Pool {
     this.#cancelRetry?.()
     this.#dropAll(stopping())
     for (const connection of [...this.#idle.keys()]) this.#discard(connection)
-    if (this.#busy.size + this.#opening > 0)
+    for (const giveUp of this.#openings) giveUp.abort()
+    if (this.#busy.size + this.#openings.size > 0)
       await new Promise<void>(resolve => {
         this.#drained = resolve
       })
@@ -191,9 +192,9 @@ export class Pool {
 
   #openMore(): void {
     const waiting = this.#queue.size
-    const room = this.#profile.maxConnections - this.#idle.size - this.#busy.size - this.#opening
-    let wanted = Math.min(waiting - this.#opening, room)
-    if (this.#link.failures > 0) wanted = Math.min(wanted, 1 - this.#opening)
+    const room = this.#profile.maxConnections - this.#idle.size - this.#busy.size - this.#openings.size
+    let wanted = Math.min(waiting - this.#openings.size, room)
+    if (this.#link.failures > 0) wanted = Math.min(wanted, 1 - this.#openings.size)
     if (wanted <= 0 || this.#stopping) return
     if (!this.#link.ready()) {
       this.#retryLater()
@@ -203,10 +204,11 @@ export class Pool {
   }
 
   async #open(): Promise<void> {
-    this.#opening++
+    const giveUp = new AbortController()
+    this.#openings.add(giveUp)
     this.#tried = true
-    const opened = await Connection.open(this.#settings, this.#profile, this.#deps)
-    this.#opening--
+    const opened = await Connection.open(this.#settings, this.#profile, this.#deps, giveUp.signal)
+    this.#openings.delete(giveUp)
     if (opened.ok) {
       this.#link.succeeded()
       this.#heard(opened.value)
@@ -231,7 +233,7 @@ export class Pool {
     if (this.#stopping || this.#cancelRetry) return
     this.#cancelRetry = this.#deps.clock.after(this.#link.wait(), () => {
       this.#cancelRetry = undefined
-      const idle = this.#opening + this.#idle.size + this.#busy.size === 0
+      const idle = this.#openings.size + this.#idle.size + this.#busy.size === 0
       if (idle && !this.#stopping && !this.#isClosedHours()) void this.#open()
       else this.#dispatch()
     })
@@ -321,7 +323,7 @@ export class Pool {
   #settle(): void {
     if (this.#stopping) {
       for (const connection of [...this.#idle.keys()]) this.#discard(connection)
-      if (this.#busy.size + this.#opening === 0) this.#drained()
+      if (this.#busy.size + this.#openings.size === 0) this.#drained()
     } else this.#dispatch()
   }
 

@@ -6,11 +6,15 @@ import type { Profile } from './dialects.ts'
 import type { Sip2Settings } from './settings.ts'
 import { notConnected } from './words.ts'
 
-/** A connected socket, by TLS (with the certificate checked) where the settings say so, within its time. */
+/**
+ * A connected socket, by TLS (with the certificate checked) where the settings say so, within its time.
+ * `signal` gives up, also after connecting: the socket is destroyed.
+ */
 export const connectSocket = (
   settings: Pick<Sip2Settings, 'host' | 'port' | 'tls'>,
   profile: Pick<Profile, 'connectTimeoutSeconds'>,
   clock: Clock,
+  signal?: AbortSignal,
 ): Promise<Answer<Socket>> =>
   new Promise(resolve => {
     const { host, port, tls } = settings
@@ -32,6 +36,7 @@ export const connectSocket = (
     const cancel = clock.after(profile.connectTimeoutSeconds * 1000, () => end('timeout'))
     // Kept for good: an error after `end` (or before anyone else listens) must not be thrown.
     socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? 'error'))
+    signal?.addEventListener('abort', () => socket.destroy(new Error('given up')), { once: true })
     socket.once(tls ? 'secureConnect' : 'connect', () => {
       cancel()
       resolve(yes(socket))

@@ -60,6 +60,7 @@ export interface AcsOptions {
   readonly checksums?: boolean
   readonly greeting?: string
   readonly tls?: { key: string; cert: string }
+  readonly port?: number
 }
 
 export const startAcs = async (script: Script, options: AcsOptions = {}): Promise<Acs> => {
@@ -121,7 +122,7 @@ export const startAcs = async (script: Script, options: AcsOptions = {}): Promis
     tell()
   }
   const server: Server = options.tls ? createTlsServer(options.tls, listener) : createServer(listener)
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>(resolve => server.listen(options.port ?? 0, '127.0.0.1', resolve))
   const address = server.address()
   return {
     get script() {
