@@ -201,6 +201,20 @@ export const notices = {
       en: `"${f.title}" could not be passed on and is still on your card. ${because(f).en}`,
     }),
   },
+  'passed-on': {
+    title: { zh: '已转借给另一位读者', en: 'Passed on to another reader' },
+    body: f => ({
+      zh: `《${f.title}》已转到另一位读者名下，你这边已还清。`,
+      en: `"${f.title}" is now on another reader's card; yours is clear.`,
+    }),
+  },
+  'taken-over': {
+    title: { zh: '转借成功', en: 'You have taken over a loan' },
+    body: f => ({
+      zh: `《${f.title}》已借到你名下。${due(f).zh}`,
+      en: `"${f.title}" is now on your card. ${due(f).en}`,
+    }),
+  },
   'lost-settled': {
     title: { zh: '丢书已处理', en: 'The lost book is settled' },
     body: f => ({

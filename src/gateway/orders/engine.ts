@@ -115,7 +115,7 @@ const move = (
   const timer = nextTimer(rules, walk.line, order, context, evidence.receivedAt)
   return {
     is: 'moved',
-    line: { ...walk.line, timer },
+    line: { ...walk.line, moves: line.moves + 1, movedAt: evidence.at, timer },
     move: { what: evidence.what, from: line.status, path: walk.path },
     effects: walk.effects,
     tell: walk.tell,

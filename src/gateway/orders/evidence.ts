@@ -41,6 +41,7 @@ const kind = <S extends z.ZodType>(nature: Nature, from: readonly Source[], sche
 
 /** The words in which everything that happens to a line is told, with the shape of their data. */
 export const vocabulary = {
+  submitted: kind('result', ['reader', 'staff'], data({ checked: z.boolean() })),
   'patron-cleared': kind('result', ['ils'], data({})),
   'patron-refused': kind('result', ['ils'], data({ code: id, text: text.optional() })),
   'hold-placed': kind(
@@ -206,9 +207,9 @@ const bad = (text: string) =>
 export const effectEvidenceId = (effectKey: string, part = ''): string =>
   `effect:${effectKey}${part === '' ? '' : `:${part}`}`
 
-/** What a timer of a line says in a round. */
-export const timerEvidenceId = (lineId: string, what: string, dueAt: Millis): string =>
-  `timer:${lineId}:${what}:${dueAt}`
+/** What a timer of a line says; `moves` is the count of its moves when the timer was set. */
+export const timerEvidenceId = (lineId: string, what: string, moves: number): string =>
+  `timer:${lineId}:${what}:${moves}`
 
 /** A carrier's sighting, told to each line of the parcel. */
 export const sightingEvidenceId = (

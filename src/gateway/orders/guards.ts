@@ -30,7 +30,8 @@ const settled = (line: Line): boolean =>
 export const guards = {
   'charge at pack': (_l, _e, c) => c.policy.chargeAt === 'pack',
   'charge at collect': (_l, _e, c) => c.policy.chargeAt === 'collect',
-  'no copy chosen': line => line.barcode === null,
+  'checked already': (_l, e) => e.what === 'submitted' && e.data.checked,
+  'no copy chosen': line => line.barcode === null && !line.pending.includes('ils.check-patron'),
   'copy is free': (_l, _e, c) => c.claim !== 'other',
   'copy is taken': (_l, _e, c) => c.claim === 'other',
   'staff are there': (line, e, c) => c.times.staffThere(line, e.at) <= e.at,

@@ -123,6 +123,8 @@ export interface Line {
   readonly parcelNumber: string | null
   readonly lockerId: string | null
   readonly compartmentId: string | null
+  /** The branch at whose desk it lies ready. */
+  readonly deskId: string | null
   /** The end of the pick-up time, while it lies ready. */
   readonly collectUntil: Millis | null
   readonly dueAt: Millis | null
@@ -144,6 +146,9 @@ export interface Line {
   readonly trouble: Trouble | null
   /** What happens by itself next, unless something else happens before. */
   readonly timer: { readonly what: string; readonly at: Millis } | null
+  /** How often it has moved, and when last. */
+  readonly moves: number
+  readonly movedAt: Millis
   /** How many effects it has had, and the order of the last one: both only rise. */
   readonly acts: number
   readonly lastAct: number

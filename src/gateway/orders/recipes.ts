@@ -109,12 +109,21 @@ const neverArrived = (line: Line): boolean =>
 
 /** Every effect that the table of states names, as what it asks for. */
 export const recipes = {
-  'check patron': spot => [
-    { kind: 'ils.check-patron', payload: { at: spot.line.supplierId, card: card(spot) } },
+  'check patron': ({ line, order }) => [
+    {
+      kind: 'ils.check-patron',
+      payload: { at: line.libraryId, card: { of: 'patron', patronId: order.patronId } },
+    },
   ],
-  'place hold': spot => [
-    { kind: 'ils.place-hold', payload: { ...item(spot.line), card: card(spot), when: spot.evidence.at } },
-  ],
+  'place hold': spot =>
+    spot.line.barcode === null
+      ? []
+      : [
+          {
+            kind: 'ils.place-hold',
+            payload: { ...item(spot.line), card: card(spot), when: spot.evidence.at },
+          },
+        ],
   'cancel hold': spot => [cancelHold(spot, spot.line, false)],
   'swap hold': spot =>
     spot.was.held && spot.was.barcode !== spot.line.barcode ? [cancelHold(spot, spot.was, true)] : [],

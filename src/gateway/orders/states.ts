@@ -80,6 +80,10 @@ export const states: Readonly<Record<LineStatus, State>> = {
     timers: ['give up'],
     auto: [{ to: 'seeking', when: ['no copy chosen'], effects: ['seek'] }],
     next: {
+      submitted: [
+        stay('requested', { when: ['checked already'], effects: ['place hold'] }),
+        stay('requested', { effects: ['check patron'] }),
+      ],
       'patron-cleared': stay('requested', { effects: ['place hold'] }),
       'patron-refused': { to: 'closed', ending: 'refused', effects: ['give fee back'], tell: 'not-entitled' },
       'hold-placed': { to: 'confirmed' },
@@ -352,7 +356,13 @@ export const states: Readonly<Record<LineStatus, State>> = {
         stay('transferring', { trouble: 'charge-refused' }),
       ],
       'checked-out': [
-        { to: 'closed', when: ['being taken over'], ending: 'transferred', effects: ['record returned'] },
+        {
+          to: 'closed',
+          when: ['being taken over'],
+          ending: 'transferred',
+          effects: ['record returned'],
+          tell: 'passed-on',
+        },
         { to: 'on_loan', back: true, tell: 'transfer-refused' },
       ],
     },

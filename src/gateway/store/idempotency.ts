@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Millis } from '../../kernel/clock.ts'
 import { ProblemError, refused } from '../../kernel/problem.ts'
-import type { Store, Tx } from './db.ts'
+import type { Db, Store, Tx } from './db.ts'
 
 /** Who asks for what under which key; `body` is what was asked for. */
 export interface Request {
@@ -42,6 +42,22 @@ export const onceInTx = async (
   const done = await act()
   await settle(tx, request, done)
   return { ...done, replayed: false }
+}
+
+/** The kept answer of a request, without acting. Throws `refused/idempotency-key-reused`. */
+export const keptAnswer = async (db: Db, request: Request): Promise<KeptAnswer | undefined> => {
+  const row = await db
+    .selectFrom('idempotency')
+    .selectAll()
+    .where('library_id', '=', request.libraryId)
+    .where('scope', '=', request.scope)
+    .where('key', '=', request.key)
+    .executeTakeFirst()
+  if (!row) return undefined
+  if (row.body_hash !== bodyHash(request.body)) throw reused()
+  return row.status === 0
+    ? undefined
+    : { status: row.status, answer: JSON.parse(row.answer) as unknown, replayed: true }
 }
 
 /** A request that is being worked on is taken over after this time: its process must have died. */

@@ -1,6 +1,8 @@
+import type { Selectable } from 'kysely'
 import type { Millis } from '../../kernel/clock.ts'
 import type { Words } from '../../kernel/problem.ts'
 import type { Db, Tx } from './db.ts'
+import type { MessageTable } from './order-tables.ts'
 
 export interface NewMessage {
   readonly libraryId: string
@@ -54,19 +56,31 @@ export const messagesOf = async (
     .orderBy('id', 'desc')
     .limit(page.limit)
   if (page.before !== undefined) query = query.where('id', '<', page.before)
-  return (await query.execute()).map(r => ({
-    libraryId: r.library_id,
-    id: r.id,
-    patronId: r.patron_id,
-    orderId: r.order_id,
-    lineId: r.line_id,
-    notice: r.notice,
-    title: JSON.parse(r.title) as Words,
-    body: JSON.parse(r.body) as Words,
-    at: r.at,
-    readAt: r.read_at,
-  }))
+  return (await query.execute()).map(read)
 }
+
+export const messageById = async (db: Db, libraryId: string, id: string): Promise<Message | undefined> => {
+  const row = await db
+    .selectFrom('message')
+    .selectAll()
+    .where('library_id', '=', libraryId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row && read(row)
+}
+
+const read = (r: Selectable<MessageTable>): Message => ({
+  libraryId: r.library_id,
+  id: r.id,
+  patronId: r.patron_id,
+  orderId: r.order_id,
+  lineId: r.line_id,
+  notice: r.notice,
+  title: JSON.parse(r.title) as Words,
+  body: JSON.parse(r.body) as Words,
+  at: r.at,
+  readAt: r.read_at,
+})
 
 /** The reader has seen everything so far. */
 export const markRead = async (

@@ -248,3 +248,17 @@ export const dueTimers = async (db: Db, now: Millis, limit: number): Promise<rea
     what: r.timer_what ?? '',
     at: r.timer_at ?? now,
   }))
+
+/** What a line waits for by itself, read in the transaction that lets it happen. */
+export const lineTimer = async (
+  db: Db,
+  lineId: string,
+): Promise<Pick<Line, 'timer' | 'moves' | 'movedAt'> | undefined> => {
+  const row = await db.selectFrom('order_line').select('body').where('id', '=', lineId).executeTakeFirst()
+  return row && (JSON.parse(row.body) as Line)
+}
+
+/** Looks at a line's timer again only then; the line itself stays as it is. */
+export const putOffTimer = async (db: Db, lineId: string, until: Millis): Promise<void> => {
+  await db.updateTable('order_line').set({ timer_at: until }).where('id', '=', lineId).execute()
+}

@@ -1,0 +1,152 @@
+import type { Clock } from '../../kernel/clock.ts'
+import { asProblem, type Problem } from '../../kernel/problem.ts'
+import type { Store, Tx } from '../store/db.ts'
+import { orderById } from '../store/orders.ts'
+import { type Claim, complete, fail, type Patience, patience as usual } from '../store/outbox.ts'
+import type { EffectKind } from './effects.ts'
+import { effectEvidenceId, type RawEvidence } from './evidence.ts'
+import type { Order } from './order.ts'
+import type { OrderPorts } from './ports.ts'
+import type { Steps } from './steps/index.ts'
+import type { Outcome, Step, Task, Witnessed } from './steps/step.ts'
+
+/** Called at every border between one safe state and the next; for tests that kill the process there. */
+export type Boundary = (name: string) => void | Promise<void>
+
+export interface PerformDeps {
+  readonly store: Store
+  readonly clock: Clock
+  readonly ports: OrderPorts
+  readonly steps: Steps
+  readonly boundary: Boundary
+  readonly patience?: Patience
+  /** Takes evidence in, in the transaction that marks the effect. */
+  readonly ingest: (
+    tx: Tx,
+    after: (act: () => void) => void,
+    evidence: readonly RawEvidence[],
+  ) => Promise<void>
+}
+
+/** Tries after which a fault of ours is a staff task instead of a quiet repetition. */
+const bugTries = 6
+
+/** Performs one claimed effect and writes its outcome. False: another worker holds it by now. */
+export const perform = async (deps: PerformDeps, claim: Claim): Promise<boolean> => {
+  const { boundary } = deps
+  await boundary(`before ${claim.kind}`)
+  const order = await orderById(deps.store.db, claim.libraryId, claim.orderId ?? '')
+  const outcome = order ? await attempt(deps, claim, order) : missingOrder
+  await boundary(`after ${claim.kind}`)
+  const kept = await deps.store.tx(async (tx, after) => {
+    if (!(await settle(deps, tx, after, claim, outcome))) return false
+    await boundary(`in ${claim.kind}`)
+    return true
+  })
+  await boundary(`committed ${claim.kind}`)
+  return kept
+}
+
+const missingOrder: Outcome = {
+  is: 'dead',
+  problem: {
+    kind: 'bug',
+    code: 'effect-without-order',
+    retry: 'never',
+    say: { zh: '找不到这一步所属的订单。', en: 'The order of this step is not there.' },
+  },
+}
+
+/** What an earlier failure left on the row, beside its problem. */
+interface Tried extends Problem {
+  readonly tries?: number
+}
+
+const attempt = async (deps: PerformDeps, claim: Claim, order: Order): Promise<Outcome> => {
+  const line = order.lines.find(l => l.id === claim.lineId)
+  if (!line) return missingOrder
+  const last = claim.lastProblem as Tried | null
+  const task = {
+    kind: claim.kind,
+    payload: claim.payload,
+    act: { key: claim.key, repeated: claim.repeated },
+    attempts: claim.attempts,
+    untouched: claim.attempts === 1 || (last?.tries === claim.attempts - 1 && !last.maybeDone),
+    createdAt: claim.createdAt,
+    order,
+    line,
+    ports: deps.ports,
+    db: deps.store.db,
+    clock: deps.clock,
+  } as Task<EffectKind>
+  try {
+    return await (deps.steps[task.kind] as Step<EffectKind>)(task)
+  } catch (thrown) {
+    return { is: 'again', problem: asProblem(thrown) }
+  }
+}
+
+const settle = async (
+  deps: PerformDeps,
+  tx: Tx,
+  after: (act: () => void) => void,
+  claim: Claim,
+  outcome: Outcome,
+): Promise<boolean> => {
+  if (outcome.is === 'done') {
+    if (!(await complete(tx, claim))) return false
+    await outcome.also?.(tx)
+    await deps.ingest(tx, after, witness(deps, claim, outcome.evidence))
+    return true
+  }
+  const problem = remembered(claim, outcome)
+  const state = await fail(tx, claim, problem, deps.clock.now(), deps.patience ?? usual)
+  if (state === 'lost') return false
+  const evidence = [...(outcome.evidence ?? []), ...(state === 'dead' ? [failure(claim, problem)] : [])]
+  await deps.ingest(tx, after, witness(deps, claim, evidence))
+  return true
+}
+
+/** The problem with what the next try must know: how many tries it covers, and whether any may have done it. */
+const remembered = (claim: Claim, outcome: Exclude<Outcome, { is: 'done' }>): Tried => {
+  const last = claim.lastProblem as Tried | null
+  const whole = claim.attempts === 1 || last?.tries === claim.attempts - 1
+  const { problem } = outcome
+  const hopeless = outcome.is === 'dead' || (problem.kind === 'bug' && claim.attempts >= bugTries)
+  return {
+    ...problem,
+    retry: hopeless ? 'never' : 'later',
+    ...(whole ? { tries: claim.attempts } : {}),
+    ...(problem.maybeDone || last?.maybeDone ? { maybeDone: true } : {}),
+  }
+}
+
+const failure = (claim: Claim, problem: Problem): Witnessed => ({
+  what: 'effect-failed',
+  data: {
+    effect: claim.kind,
+    code: problem.code.slice(0, 64),
+    zh: problem.say.zh.slice(0, 500),
+    en: problem.say.en.slice(0, 500),
+    ...(problem.their?.text ? { text: problem.their.text.slice(0, 500) } : {}),
+  },
+  source: 'gateway',
+  part: `dead${claim.attempts}`,
+  aboutRound: false,
+})
+
+const witness = (deps: PerformDeps, claim: Claim, evidence: readonly Witnessed[]): RawEvidence[] => {
+  const now = deps.clock.now()
+  const { round } = claim.payload as { round: number }
+  return evidence.map(({ what, data, source, lineId, part = '', aboutRound }) => ({
+    id: effectEvidenceId(claim.key, part),
+    libraryId: claim.libraryId,
+    orderId: claim.orderId ?? '',
+    lineId: lineId ?? claim.lineId ?? '',
+    source,
+    what,
+    at: now,
+    receivedAt: now,
+    data: aboutRound === false ? data : { ...data, round },
+  }))
+}

@@ -1,0 +1,59 @@
+import type { CheckinReceipt } from '../../../adapters/ils/ils.ts'
+import type { DataOf } from '../evidence.ts'
+import { again, done, dropped, isRefusal, type Step, type Task, textOf } from './step.ts'
+
+/** Beyond this the ILS is told of the past rather than asked about the present. */
+const longAgo = 3_600_000
+
+/** Discharges the item, as of the moment the reader handed it in. */
+export const checkin: Step<'ils.checkin'> = async task => {
+  const { payload, ports, line, act, clock } = task
+  if (!payload.loose && !line.charged && !line.chargeOwed) return dropped('ils.checkin')
+  const now = clock.now()
+  const location = locationAt(task)
+  const answer = await ports.ils(payload.at).checkin({
+    key: act.key,
+    // What may never have been charged at all is asked about before it is undone.
+    repeated: act.repeated || payload.loose,
+    barcode: payload.barcode,
+    returnedAt: payload.returnedAt,
+    at: now,
+    noBlock: now - payload.returnedAt > longAgo,
+    cancel: payload.cancel,
+    priority: 'work',
+    ...(location === undefined ? {} : { location }),
+  })
+  if (!answer.ok) {
+    if (!isRefusal(answer.problem)) return again(answer.problem)
+    if (payload.loose) return { is: 'dead', problem: answer.problem }
+    return done({ what: 'checkin-refused', data: textOf(answer.problem), source: 'ils' })
+  }
+  if (payload.loose) return done()
+  return done({ what: 'checked-in', data: receiptData(task, answer.value), source: 'ils' })
+}
+
+const locationAt = ({ payload, ports }: Task<'ils.checkin'>): string | undefined => {
+  if (payload.branchId === null) return undefined
+  const branch = ports.libraries.branch(payload.branchId)
+  return branch.libraryId === payload.at ? branch.locations[0] : undefined
+}
+
+/** What the ILS wants done with the item; another library's goes home, whatever its own system says. */
+const receiptData = (
+  { payload, ports, line }: Task<'ils.checkin'>,
+  receipt: CheckinReceipt,
+): DataOf<'checked-in'> => {
+  const done = receipt.foundDone ? { foundDone: true } : {}
+  if (receipt.alert)
+    return {
+      ...done,
+      alert: true,
+      ...(receipt.alertType === undefined ? {} : { alertType: receipt.alertType }),
+      ...(receipt.destination === undefined ? {} : { destination: receipt.destination.slice(0, 80) }),
+    }
+  const away =
+    payload.branchId !== null && ports.libraries.branch(payload.branchId).libraryId !== line.supplierId
+  return away
+    ? { ...done, alert: true, alertType: 'send-elsewhere', destination: line.supplierId }
+    : { ...done, alert: false }
+}
