@@ -23,7 +23,7 @@ export const isAvailable = (one: Compartment, now: number): boolean =>
  * The compartment to take: for those who ask, one within reach before all else, for others one that need not be;
  * then the smallest that fits; then the one used least. Undefined when none is available.
  */
-export const choose = (all: readonly Compartment[], wish: Wish, now: number): Compartment | undefined =>
+export const choose = <C extends Compartment>(all: readonly C[], wish: Wish, now: number): C | undefined =>
   all
     .filter(one => isAvailable(one, now) && rank(one.size) >= rank(wish.size) && !wish.not?.has(one.id))
     .sort(

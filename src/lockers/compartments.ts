@@ -49,13 +49,14 @@ interface Move {
 
 /**
  * THE table: free -> reserved -> loaded -> collected (free), or loaded -> expired -> recovered (free);
- * free -> returned -> emptied (free). `recover` takes a parcel out early too, when its order is cancelled.
+ * free -> returned -> emptied (free). `recover` takes a parcel out early too, when its order is cancelled; `collect`
+ * still counts when the time ran out between the opening and the closing of the door.
  */
 export const moves = {
   reserve: { from: ['free'], to: 'reserved' },
   release: { from: ['reserved'], to: 'free' },
   load: { from: ['reserved'], to: 'loaded' },
-  collect: { from: ['loaded'], to: 'free' },
+  collect: { from: ['loaded', 'expired'], to: 'free' },
   expire: { from: ['loaded'], to: 'expired' },
   recover: { from: ['loaded', 'expired'], to: 'free' },
   return: { from: ['free'], to: 'returned' },

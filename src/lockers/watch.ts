@@ -71,6 +71,12 @@ export const startWatch = (
 /** True when the latest look at the board succeeded: only then may one of its doors be opened. */
 export const isFresh = (watch: Watch, board: number): boolean => watch.boards.get(board)?.fresh === true
 
+/** True while the board answers; a missed look or two do not count yet. */
+export const answers = (watch: Watch, board: number): boolean => {
+  const known = watch.boards.get(board)
+  return known !== undefined && (known.fresh || (known.missed > 0 && known.silentSince === null))
+}
+
 /** Since when the board has been silent; null while it answers, or has only missed a look or two. */
 export const silentSince = (watch: Watch, board: number): Millis | null =>
   watch.boards.get(board)?.silentSince ?? null

@@ -61,6 +61,7 @@ describe('the table of a compartment', () => {
       'loaded collect free',
       'loaded expire expired',
       'loaded recover free',
+      'expired collect free',
       'expired recover free',
       'returned empty free',
     ])

@@ -39,12 +39,15 @@ export const appendLockerEvent = async (
     .execute()
 }
 
+/** An event as it is read back. */
+export type LockerEventView = Omit<LockerEvent, 'contents'> & { readonly orderId: string | null }
+
 /** A locker's history, newest first. */
 export const lockerEvents = async (
   db: Db,
   key: LockerKey,
   { since = 0, limit }: { since?: Millis; limit: number },
-): Promise<readonly (Omit<LockerEvent, 'contents'> & { readonly orderId: string | null })[]> =>
+): Promise<readonly LockerEventView[]> =>
   (
     await db
       .selectFrom('locker_event')
@@ -71,7 +74,7 @@ export const lockerEvents = async (
 export const keepEvidence = async (
   tx: Tx,
   key: LockerKey,
-  evidence: { readonly id: string; readonly at: Millis },
+  evidence: { readonly id: string; readonly at: Millis; readonly [more: string]: unknown },
 ): Promise<void> => {
   await tx
     .insertInto('locker_evidence')

@@ -1,0 +1,175 @@
+import { type Log, noLog } from '../../kernel/log.ts'
+import { ProblemError } from '../../kernel/problem.ts'
+import { startWatch } from '../../lockers/watch.ts'
+import type { Tx } from '../store/db.ts'
+import { openVisits } from '../store/door-visits.ts'
+import { keepLease, type LeaseKeeper } from '../store/leases.ts'
+import { forgetEvidence, untoldEvidence } from '../store/locker-events.ts'
+import type { LockerKey } from '../store/locker-tables.ts'
+import { compartmentsOf, type StoredCompartment, syncLayout } from '../store/lockers.ts'
+import { type Line, superviseLine } from './line.ts'
+import {
+  defaultLockerRules,
+  type LockerEvidence,
+  type LockerRules,
+  type LockerSite,
+  type LockersOptions,
+} from './ports.ts'
+import type { Desk } from './settling.ts'
+import { takeIn } from './sighting.ts'
+import { unknownLocker } from './words.ts'
+
+/** One locker at run time. */
+export interface Station {
+  readonly site: LockerSite
+  readonly key: LockerKey
+  line(): Line
+  /** Visits that have not come to rest, as far as this process knows. */
+  readonly visits: Set<string>
+}
+
+/** What all parts of the service share. */
+export interface Inside {
+  readonly options: LockersOptions
+  readonly rules: LockerRules
+  readonly log: Log
+  /** Throws `refused/unknown-locker`. */
+  station(lockerId: string): Station
+  stations(): readonly Station[]
+  /** Visits whose door this process is opening at this moment. */
+  readonly inHand: Set<string>
+  /** Runs one transaction at one locker; tells those who watch it, and the orders, when it is committed. */
+  at<T>(station: Station, act: (desk: Desk) => Promise<T>): Promise<T>
+  /** The same within a transaction of the caller. */
+  desk(tx: Tx, key: LockerKey): Desk
+  tell(station: Station): Promise<void>
+  /** Resolves when everything that has happened so far has been told, or could not be. */
+  told(): Promise<void>
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+const leaseName = (line: string): string => `locker-line:${line}`
+
+export const createInside = (options: LockersOptions): Inside => {
+  const { store, clock, ids, personal } = options
+  const rules: LockerRules = { ...defaultLockerRules, ...options.rules }
+  const log = options.log ?? noLog
+  const inHand = new Set<string>()
+  const stations = new Map<string, Station>()
+  const lines = new Map<string, Line>()
+  const keepers = new Map<string, LeaseKeeper>()
+  const telling = new Map<string, Promise<void>>()
+
+  const desk = (tx: Tx, key: LockerKey): Desk => ({ tx, key, now: clock.now(), ids, personal, rules })
+
+  const tellNow = async ({ key }: Station): Promise<void> => {
+    for (;;) {
+      const untold = await untoldEvidence(store.db, key, 50)
+      if (untold.length === 0) return
+      for (const { id, body } of untold) {
+        await options.ingest(body as LockerEvidence)
+        await forgetEvidence(store.db, key, id)
+      }
+    }
+  }
+  /** One after the other, so that nothing is told twice at once or out of order. */
+  const tell = (station: Station): Promise<void> => {
+    const { id } = station.site
+    const next = (telling.get(id) ?? Promise.resolve()).then(() =>
+      tellNow(station).catch(error =>
+        log.warn({ locker: id, problem: String(error) }, 'evidence waits to be told'),
+      ),
+    )
+    telling.set(id, next)
+    return next
+  }
+
+  const inside: Inside = {
+    options,
+    rules,
+    log,
+    inHand,
+    station: lockerId => {
+      const station = stations.get(lockerId)
+      if (!station) throw new ProblemError(unknownLocker)
+      return station
+    },
+    stations: () => [...stations.values()],
+    at: async (station, act) => {
+      const result = await store.tx(tx => act(desk(tx, station.key)))
+      void tell(station)
+      options.changed?.(station.site.id)
+      return result
+    },
+    desk,
+    tell,
+    told: async () => {
+      for (const station of stations.values()) await tell(station)
+    },
+    start: async () => {
+      const held = new Map<string, readonly StoredCompartment[]>()
+      for (const site of options.sites) held.set(site.id, await open(site))
+      for (const name of new Set(options.sites.map(site => site.line))) supervise(name, held)
+    },
+    stop: async () => {
+      await Promise.all([...keepers.values()].map(keeper => keeper.close()))
+      await Promise.all([...lines.values()].map(line => line.stop()))
+      await Promise.all(telling.values())
+    },
+  }
+
+  const open = async (site: LockerSite): Promise<readonly StoredCompartment[]> => {
+    const key = { libraryId: site.libraryId, lockerId: site.id }
+    const known = await store.tx(async tx => {
+      await syncLayout(tx, key, site.compartments, clock.now())
+      return compartmentsOf(tx, key)
+    })
+    const visits = new Set((await openVisits(store.db, key)).map(visit => visit.id))
+    stations.set(site.id, { site, key, visits, line: () => lines.get(site.line)! })
+    return known
+  }
+
+  const supervise = (name: string, held: ReadonlyMap<string, readonly StoredCompartment[]>): void => {
+    const driver = options.lines.get(name)
+    if (!driver) throw new Error(`locker line "${name}" has no driver`)
+    const here = [...stations.values()].filter(one => one.site.line === name)
+    const doors = here.flatMap(one => held.get(one.site.id) ?? [])
+    const line = superviseLine({
+      name,
+      driver,
+      boards: [...new Set(doors.map(door => door.board))].sort((a, b) => a - b),
+      watch: startWatch(
+        doors.map(({ board, channel, door, doorAt }) => ({ board, channel, door, since: doorAt })),
+      ),
+      clock,
+      rules,
+      log,
+      seen: (board, happenings, watch) => takeIn(inside, here, { board, happenings, watch }),
+      round: async () => {
+        for (const station of here) await tell(station)
+      },
+      busy: () => here.some(one => one.visits.size > 0),
+      held: () => !options.lease || keepers.get(name)?.held() !== undefined,
+    })
+    lines.set(name, line)
+    if (!options.lease) {
+      line.start()
+      return
+    }
+    keepers.set(
+      name,
+      keepLease({
+        store,
+        clock,
+        name: leaseName(name),
+        owner: options.lease.owner,
+        duration: options.lease.duration,
+        gained: () => line.start(),
+        lost: () => void line.stop(),
+        log,
+      }),
+    )
+  }
+  return inside
+}

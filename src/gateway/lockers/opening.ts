@@ -1,0 +1,263 @@
+import { type Answer, no, type Problem, ProblemError, type Words, yes } from '../../kernel/problem.ts'
+import { choose, larger, sizeForItems, type Wish } from '../../lockers/choose.ts'
+import { type Contents, sameParcel } from '../../lockers/compartments.ts'
+import type { CompartmentSize } from '../../lockers/locker.ts'
+import { audit } from '../store/audit.ts'
+import { changeVisit, insertVisit, type Visit } from '../store/door-visits.ts'
+import type { Purpose } from '../store/locker-tables.ts'
+import { changeCompartment, compartmentsOf, type StoredCompartment } from '../store/lockers.ts'
+import type { Inside, Station } from './inside.ts'
+import type { KioskAnswer, Reservation } from './ports.ts'
+import { applyMove, bearWitness, type Desk, note, visitFailed } from './settling.ts'
+import { doorInUse, jammedInside, jammedWords, lockerFull, openWords, unclearWords } from './words.ts'
+
+/** Who opens which door for what. */
+export interface Intent {
+  readonly purpose: Purpose
+  readonly contents: Contents | null
+  /** `kiosk:<device>`, `staff:<id>`, `reader:<id>`, `courier:<name>`: never a name of a person. */
+  readonly actor: string
+  readonly reason?: string
+  readonly codeId?: string
+  readonly follows?: string
+  /** Doors tried before in this matter. */
+  readonly tried?: readonly string[]
+}
+
+export interface Begun {
+  readonly visit: Visit
+  readonly compartment: StoredCompartment
+  readonly intent: Intent
+}
+
+/** Written before any pulse: who wants which door open, and why. One visit at a door at a time. */
+export const begin = async (
+  desk: Desk,
+  compartment: StoredCompartment,
+  intent: Intent,
+): Promise<Answer<Begun>> => {
+  if (compartment.visitId !== null) return no(doorInUse)
+  const visit: Visit = {
+    id: desk.ids.next(),
+    compartmentId: compartment.id,
+    purpose: intent.purpose,
+    contents: intent.contents,
+    actor: intent.actor,
+    reason: intent.reason ?? null,
+    codeId: intent.codeId ?? null,
+    follows: intent.follows ?? null,
+    nothingIn: false,
+    state: 'intended',
+    outcome: null,
+    intendedAt: desk.now,
+    openedAt: null,
+    closedAt: null,
+    settledAt: null,
+  }
+  await insertVisit(desk.tx, desk.key, visit)
+  await changeCompartment(desk.tx, desk.key, compartment.id, { visitId: visit.id })
+  if (intent.reason !== undefined) {
+    await audit(desk.tx, {
+      libraryId: desk.key.libraryId,
+      at: desk.now,
+      actor: intent.actor,
+      action: 'locker-opened',
+      subject: `${desk.key.lockerId}/${compartment.id}`,
+      reason: intent.reason,
+      data: { purpose: intent.purpose, visit: visit.id },
+    })
+    await note(desk, 'remote-open', compartment.id, {
+      actor: intent.actor,
+      visitId: visit.id,
+      contents: compartment.contents,
+    })
+  }
+  return yes({ visit, compartment: { ...compartment, visitId: visit.id }, intent })
+}
+
+/** Runs `prepare` in a transaction and opens the door it chose; a refusal becomes an answer for the screen. */
+export const openBy = async (
+  inside: Inside,
+  station: Station,
+  prepare: (desk: Desk) => Promise<Answer<Begun | { readonly shown: KioskAnswer }>>,
+): Promise<KioskAnswer> => {
+  const prepared = await inside.at(station, prepare)
+  if (!prepared.ok) return refusal(prepared.problem)
+  if ('shown' in prepared.value) return prepared.value.shown
+  return openDoor(inside, station, prepared.value)
+}
+
+/** Opens the door of a visit that has been written down. */
+export const openDoor = async (inside: Inside, station: Station, begun: Begun): Promise<KioskAnswer> => {
+  const { visit, compartment } = begun
+  inside.inHand.add(visit.id)
+  station.visits.add(visit.id)
+  station.line().hurry()
+  try {
+    const opening = await station.line().open(compartment)
+    switch (opening.kind) {
+      case 'open':
+        return screen(inside, begun, 'open', openWords[visit.purpose](compartment.label))
+      case 'not':
+        await inside.at(station, desk =>
+          visitFailed(desk, visit, { outcome: 'not-opened', code: opening.problem.code }),
+        )
+        station.visits.delete(visit.id)
+        return refusal(opening.problem)
+      case 'unclear':
+        await inside.at(station, async desk => {
+          await changeVisit(desk.tx, desk.key, visit.id, { state: 'unclear' })
+          await note(desk, 'unclear', compartment.id, { visitId: visit.id, contents: visit.contents })
+        })
+        return {
+          ...(await screen(inside, begun, 'no', unclearWords(compartment.label))),
+          problem: opening.problem,
+        }
+      case 'jammed':
+        return await jammed(inside, station, begun)
+    }
+  } finally {
+    inside.inHand.delete(visit.id)
+  }
+}
+
+/** Putting in goes to the next door; what is inside stays, and its code stays valid. */
+const jammed = async (inside: Inside, station: Station, begun: Begun): Promise<KioskAnswer> => {
+  const { visit, compartment, intent } = begun
+  const puttingIn = intent.purpose === 'deposit' || intent.purpose === 'return'
+  const next = await inside.at(station, async desk => {
+    await changeCompartment(desk.tx, desk.key, compartment.id, { outOfService: 'jammed', alarm: 'jammed' })
+    const about = { actor: intent.actor, visitId: visit.id, contents: visit.contents }
+    await note(desk, 'jammed', compartment.id, about)
+    if (compartment.outOfService === null)
+      await note(desk, 'out-of-service', compartment.id, { ...about, data: { why: 'jammed' } })
+    if (puttingIn) {
+      const other = await otherDoor(desk, begun, compartment.size)
+      if (other) await visitFailed(desk, visit, { outcome: 'moved' })
+      if (other) return other
+    }
+    if (intent.contents && (intent.purpose === 'collect' || intent.purpose === 'deposit'))
+      await bearWitness(desk, 'door-jammed', visit, intent.contents, desk.now)
+    if (intent.purpose === 'collect') await changeVisit(desk.tx, desk.key, visit.id, { state: 'jammed' })
+    else await visitFailed(desk, visit, { outcome: 'not-opened', code: 'jammed' })
+    return undefined
+  })
+  if (intent.purpose !== 'collect') station.visits.delete(visit.id)
+  if (next) return openDoor(inside, station, next)
+  const say = intent.purpose === 'collect' ? jammedInside : jammedWords
+  return screen(inside, begun, 'jammed', say(compartment.label))
+}
+
+/**
+ * Another free door for what was to be put behind this one, at least so large; a reservation moves with it. The
+ * door that was tried is left to its own visit.
+ */
+export const otherDoor = async (
+  desk: Desk,
+  { visit, compartment, intent }: Begun,
+  size: CompartmentSize,
+): Promise<Begun | undefined> => {
+  const all = await compartmentsOf(desk.tx, desk.key)
+  const tried = [...(intent.tried ?? []), compartment.id]
+  const wish = { size, accessible: compartment.accessible, not: new Set(tried) }
+  const chosen = choose(all, wish, desk.now)
+  if (!chosen) return undefined
+  const current = all.find(one => one.id === compartment.id)
+  if (intent.purpose === 'deposit' && intent.contents) {
+    if (current?.state === 'reserved' && sameParcel(current.contents, intent.contents))
+      await applyMove(desk, current, 'release', intent.contents)
+    await applyMove(desk, chosen, 'reserve', intent.contents)
+    await note(desk, 'reserved', chosen.id, {
+      contents: intent.contents,
+      data: { insteadOf: compartment.id },
+    })
+  }
+  const { reason: _once, ...plain } = intent
+  const next = await begin(desk, chosen, { ...plain, tried, follows: visit.id })
+  return next.ok ? next.value : undefined
+}
+
+/** A size larger, or the same again where there is none. */
+export const orLarger = (size: CompartmentSize): CompartmentSize => larger(size) ?? size
+
+export const contentsOf = ({ libraryId, orderId, parcel, lineIds }: Contents): Contents => ({
+  libraryId,
+  orderId,
+  parcel,
+  lineIds,
+})
+export const wishOf = ({ lineIds, size, accessible }: Reservation): Wish => ({
+  size: size ?? sizeForItems(lineIds.length),
+  accessible: accessible ?? false,
+})
+
+/** The compartment that waits for the parcel, or a free one reserved now. */
+export const placeFor = async (
+  desk: Desk,
+  contents: Contents,
+  wish: Wish,
+): Promise<Answer<StoredCompartment>> => {
+  const all = await compartmentsOf(desk.tx, desk.key)
+  const waiting = all.find(one => sameParcel(one.contents, contents))
+  if (waiting?.state === 'reserved' && waiting.outOfService !== null) {
+    const better = choose(all, wish, desk.now)
+    if (!better) return no(lockerFull)
+    await applyMove(desk, waiting, 'release', contents)
+    return yes(await reserveAt(desk, better, contents))
+  }
+  if (waiting) return yes(waiting)
+  const chosen = choose(all, wish, desk.now)
+  return chosen ? yes(await reserveAt(desk, chosen, contents)) : no(lockerFull)
+}
+
+const reserveAt = async (
+  desk: Desk,
+  chosen: StoredCompartment,
+  contents: Contents,
+): Promise<StoredCompartment> => {
+  const reserved = await applyMove(desk, chosen, 'reserve', contents)
+  await note(desk, 'reserved', chosen.id, { contents })
+  return reserved
+}
+
+export const refusal = (problem: Problem): KioskAnswer => ({
+  signal: 'no',
+  say: problem.say,
+  compartment: null,
+  titles: [],
+  visit: null,
+  problem,
+})
+
+/** What the screen shows of a visit. */
+export const screen = async (
+  inside: Inside,
+  { visit, compartment }: Pick<Begun, 'visit' | 'compartment'>,
+  signal: KioskAnswer['signal'],
+  say: Words,
+): Promise<KioskAnswer> => {
+  const { store, titles } = inside.options
+  const { contents } = visit
+  return {
+    signal,
+    say,
+    compartment: {
+      id: compartment.id,
+      label: compartment.label,
+      row: compartment.row,
+      column: compartment.column,
+    },
+    titles: (contents && (await titles?.(store.db, contents.libraryId, contents.lineIds))) ?? [],
+    visit: visit.id,
+  }
+}
+
+/** Refusals thrown by `station` and the like, as answers. */
+export const answering = async (act: () => Promise<KioskAnswer>): Promise<KioskAnswer> => {
+  try {
+    return await act()
+  } catch (error) {
+    if (error instanceof ProblemError) return refusal(error.problem)
+    throw error
+  }
+}

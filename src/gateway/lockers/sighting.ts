@@ -1,0 +1,114 @@
+import { doorNow, type Happening, type Watch } from '../../lockers/watch.ts'
+import { openVisits, type Visit } from '../store/door-visits.ts'
+import { changeCompartment, compartmentsOf, type StoredCompartment } from '../store/lockers.ts'
+import type { Inside, Station } from './inside.ts'
+import { type Desk, note, visitFailed, visitFinished, visitOpened } from './settling.ts'
+import { step } from './visits.ts'
+
+interface Look {
+  readonly board: number
+  readonly happenings: readonly Happening[]
+  readonly watch: Watch
+}
+
+/** Takes one look at a board in, for every locker that has doors on it. */
+export const takeIn = async (inside: Inside, stations: readonly Station[], look: Look): Promise<void> => {
+  for (const station of stations) {
+    const concerned = station.site.compartments.some(one => one.board === look.board)
+    if (!concerned || (look.happenings.length === 0 && station.visits.size === 0)) continue
+    const settled = await inside.at(station, desk => atOne(inside, desk, look))
+    for (const id of settled) station.visits.delete(id)
+  }
+}
+
+/** Ids of the visits that have come to rest. */
+const atOne = async (inside: Inside, desk: Desk, look: Look): Promise<readonly string[]> => {
+  const compartments = new Map<string, StoredCompartment>()
+  for (const one of await compartmentsOf(desk.tx, desk.key)) compartments.set(one.id, one)
+  const visits = await openVisits(desk.tx, desk.key)
+  for (const happening of look.happenings) await record(desk, happening, [...compartments.values()], visits)
+  for (const one of await compartmentsOf(desk.tx, desk.key)) compartments.set(one.id, one)
+  const settled: string[] = []
+  for (const visit of visits) {
+    const compartment = compartments.get(visit.compartmentId)
+    if (compartment?.board !== look.board) continue
+    if (await settle(inside, desk, visit, compartment, look)) settled.push(visit.id)
+  }
+  return settled
+}
+
+/** True when the visit has come to rest. */
+const settle = async (
+  inside: Inside,
+  desk: Desk,
+  visit: Visit,
+  compartment: StoredCompartment,
+  look: Look,
+): Promise<boolean> => {
+  const { door, occupied } = doorNow(look.watch, compartment)
+  const inHand = inside.inHand.has(visit.id)
+  const at = compartment.doorAt
+  switch (step(visit, door, inHand)) {
+    case 'opened':
+      await visitOpened(desk, visit, compartment, Math.max(at, visit.intendedAt))
+      return false
+    case 'finished':
+      await visitFinished(desk, visit, compartment, Math.max(at, visit.openedAt ?? at), occupied)
+      return true
+    case 'not-opened':
+      await doubtful(desk, visit, compartment)
+      return true
+    case 'wait':
+      if (visit.state !== 'jammed' || inHand) return false
+      if (desk.now - visit.intendedAt < desk.rules.jamWindow) return false
+      await visitFailed(desk, visit, { outcome: 'not-opened' })
+      return true
+  }
+}
+
+/** A pulse may have been given before the power or this program went away, and the door shut again unseen. */
+const doubtful = async (desk: Desk, visit: Visit, compartment: StoredCompartment): Promise<void> => {
+  await visitFailed(desk, visit, { outcome: 'not-opened', code: 'not-seen-open' })
+  if (visit.purpose === 'again' || visit.purpose === 'service') return
+  await changeCompartment(desk.tx, desk.key, compartment.id, {
+    alarm: 'check-inside',
+    ...(compartment.state === 'free' ? { outOfService: 'check-inside' } : {}),
+  })
+  if (compartment.state === 'free')
+    await note(desk, 'out-of-service', compartment.id, { data: { why: 'check-inside' } })
+}
+
+const record = async (
+  desk: Desk,
+  happening: Happening,
+  compartments: readonly StoredCompartment[],
+  visits: readonly Visit[],
+): Promise<void> => {
+  if ('board' in happening) {
+    await note(desk, happening.kind, null, { at: happening.at, data: { board: happening.board } })
+    return
+  }
+  const { door, at } = happening
+  const compartment = compartments.find(one => one.board === door.board && one.channel === door.channel)
+  if (!compartment) return
+  const visit = visits.find(one => one.id === compartment.visitId)
+  const about = { at, visitId: visit?.id ?? null, contents: compartment.contents }
+  if (happening.kind === 'open-too-long') {
+    await changeCompartment(desk.tx, desk.key, compartment.id, { alarm: 'open-too-long' })
+    await note(desk, 'open-too-long', compartment.id, { ...about, data: { since: happening.since } })
+    return
+  }
+  const unseen = happening.unseen ? { unseen: true } : {}
+  await changeCompartment(desk.tx, desk.key, compartment.id, {
+    door: happening.kind === 'opened' ? 'open' : 'closed',
+    doorAt: at,
+    ...(happening.kind === 'closed' && compartment.alarm === 'open-too-long' ? { alarm: null } : {}),
+  })
+  const unbidden =
+    happening.kind === 'opened' && happening.was === 'closed' && !visit && compartment.heldUntil <= at
+  await note(desk, unbidden ? 'forced' : happening.kind, compartment.id, { ...about, data: unseen })
+  if (unbidden)
+    await changeCompartment(desk.tx, desk.key, compartment.id, {
+      alarm: happening.unseen ? 'opened-unseen' : 'forced',
+    })
+}
