@@ -15,7 +15,7 @@ import {
   saveAccount,
   savePatronCredit,
 } from '../store/credit.ts'
-import type { Db, Tx } from '../store/db.ts'
+import type { Db, Store, Tx } from '../store/db.ts'
 import { appendEvents } from '../store/events.ts'
 import type { Fact, FactDetail, RuleId } from './facts.ts'
 import { type CardControl, freezeAfter } from './freeze.ts'
@@ -37,6 +37,19 @@ export interface AccountParts {
   readonly cards: CardControl
   readonly policyOf: (libraryId: string) => LibraryPolicy
 }
+
+/**
+ * A transaction with one reader's account in hand: whoever else wants it waits, so that every statement sees what
+ * the one before left and nobody has to begin again.
+ */
+export const aloneWith = <T>(store: Store, who: PatronRef, act: (tx: Tx) => Promise<T>): Promise<T> =>
+  store.tx(
+    async tx => {
+      await holdAccount(tx, who)
+      return act(tx)
+    },
+    { isolation: 'read committed' },
+  )
 
 /**
  * Takes facts in, in the caller's transaction: those that are new are stored, the ledger is computed again from

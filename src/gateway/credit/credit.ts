@@ -18,7 +18,7 @@ import {
   revokeConsents,
 } from '../store/credit.ts'
 import type { Db, Tx } from '../store/db.ts'
-import { liftFreeze, localDate, settleTier, takeFacts, waysOf } from './accounts.ts'
+import { aloneWith, liftFreeze, localDate, settleTier, takeFacts, waysOf } from './accounts.ts'
 import type { Fact } from './facts.ts'
 import { type JoinRequest, join } from './joining.ts'
 import { type LoanToTell, tellLoan, tellReturn } from './loan-reports.ts'
@@ -59,6 +59,8 @@ export interface Credit {
 /** Everything about readers' credit that needs the store. */
 export const createCredit = (parts: CreditParts): Credit => {
   const { store, clock, policyOf } = parts
+  const alone = <T>(who: PatronRef, act: (tx: Tx, now: Millis) => Promise<T>): Promise<T> =>
+    aloneWith(store, who, tx => act(tx, clock.now()))
   const packNow = (libraryId: string, now: Millis) => {
     const { packs, zone } = policyOf(libraryId)
     return packAt(packs, now, zone)
@@ -88,22 +90,21 @@ export const createCredit = (parts: CreditParts): Credit => {
       if (until === null || until <= clock.now()) return []
       return [decisionWords.frozen(localDate(until, policyOf(who.libraryId).zone))]
     },
-    record: (who, facts) => store.tx(tx => recordIn(tx, who, facts)),
+    record: (who, facts) => alone(who, tx => recordIn(tx, who, facts)),
     recordIn,
     redeem: (who, key) =>
-      store.tx(async tx => {
+      alone(who, async (tx, now) => {
         const account = await holdAccount(tx, who)
-        const rule = ruleOf(packNow(who.libraryId, clock.now()), 'redeemed')
+        const rule = ruleOf(packNow(who.libraryId, now), 'redeemed')
         if (!rule || account.redemptions >= (rule.times ?? Infinity))
           return no(refused('redeemed-out', problemWords.redeemedOut))
         if (account.balance + rule.points < 0) return no(refused('too-few-points', problemWords.tooFewPoints))
-        const fact: Fact = { id: `redeemed:${key}`, kind: 'redeemed', at: clock.now(), evidence: key }
+        const fact: Fact = { id: `redeemed:${key}`, kind: 'redeemed', at: now, evidence: key }
         await recordIn(tx, who, [fact])
         return yes(undefined)
       }),
     revoke: (who, provider) =>
-      store.tx(async tx => {
-        const now = clock.now()
+      alone(who, async (tx, now) => {
         if (!(await revokeConsents(tx, who, provider, now))) return false
         await forgetAdmission(tx, who, provider)
         const text = decisionWords.erased()
@@ -112,16 +113,14 @@ export const createCredit = (parts: CreditParts): Credit => {
         return true
       }),
     takeDeposit: (who, { id, amount, by }) =>
-      store.tx(async tx => {
-        const now = clock.now()
+      alone(who, async (tx, now) => {
         const row = { library_id: who.libraryId, patron_id: who.patronId, id, amount }
         await insertDeposit(tx, { ...row, received_at: now, returned_at: null })
         await record(tx, who, now, by, 'deposit-received', id, { amount })
         await retier(tx, who, now)
       }),
     giveBackDeposit: (who, { id, by }) =>
-      store.tx(async tx => {
-        const now = clock.now()
+      alone(who, async (tx, now) => {
         if (!(await returnDeposit(tx, who, id, now))) return false
         if ((await depositsHeld(tx, who)).length === 0) await forgetAdmission(tx, who, 'deposit')
         await record(tx, who, now, by, 'deposit-returned', id, {})
@@ -129,8 +128,7 @@ export const createCredit = (parts: CreditParts): Credit => {
         return true
       }),
     takeBack: (who, factId, by, reason) =>
-      store.tx(async tx => {
-        const now = clock.now()
+      alone(who, async (tx, now) => {
         await recordIn(tx, who, [{ id: `void:${factId}`, kind: 'void', factId, at: now, evidence: factId }])
         await record(tx, who, now, by, 'credit-fact-taken-back', factId, {}, reason)
       }),
@@ -140,10 +138,10 @@ export const createCredit = (parts: CreditParts): Credit => {
     sweep: async (limit = 200) => {
       const now = clock.now()
       const frozen = await freezesDue(store.db, now, limit)
-      for (const who of frozen) await store.tx(tx => liftIfDue(tx, parts, who, now))
+      for (const who of frozen) await alone(who, tx => liftIfDue(tx, parts, who, now))
       const stale = await admissionsDue(store.db, now, limit)
       for (const who of stale)
-        await store.tx(async tx => {
+        await alone(who, async tx => {
           await forgetExpiredAdmissions(tx, who, now)
           await retier(tx, who, now)
         })

@@ -14,7 +14,7 @@ import {
   savePatronCredit,
 } from '../store/credit.ts'
 import type { Tx } from '../store/db.ts'
-import { note, settleTier, takeFacts, waysOf } from './accounts.ts'
+import { aloneWith, note, settleTier, takeFacts, waysOf } from './accounts.ts'
 import { consentText, liveConsent, recordConsent } from './consents.ts'
 import { dayOf } from './days.ts'
 import { type Decision, type DecisionInputs, decide } from './decisions.ts'
@@ -48,7 +48,7 @@ export const join = async (parts: CreditParts, request: JoinRequest): Promise<An
   const until = started + pack.consentDays * dayMillis
   await parts.store.tx(tx => recordConsent(tx, who, way, { id: parts.ids.next(), at: started, until }))
   const finding = way === 'zhima' ? await askZhima(parts, request, pack) : undefined
-  return parts.store.tx(async tx => {
+  return aloneWith(parts.store, who, async tx => {
     const now = parts.clock.now()
     const consented = way !== 'zhima' || (await liveConsent(tx, who, 'zhima', 'admission', now))
     if (!consented) return no(refused('no-consent', problemWords.noConsent))

@@ -4,6 +4,7 @@ import {
   accountOf,
   decisionById,
   forgetAdmission,
+  holdAccount,
   insertDecision,
   insertObjection,
   openObjections,
@@ -74,6 +75,7 @@ export const objections = (parts: CreditParts) => ({
       const before = await decisionById(tx, libraryId, decisionId)
       if (!before) return no(refused('unknown-decision', problemWords.unknownDecision))
       const who = { libraryId, patronId: before.patron_id }
+      await holdAccount(tx, who)
       const way = before.way as JoinWay
       const state = result === 'unchanged' ? 'rejected' : 'upheld'
       await settleObjection(tx, libraryId, decisionId, { state, answered_at: now, answered_by: by })

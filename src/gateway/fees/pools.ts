@@ -28,14 +28,15 @@ export interface GrantRequest {
 /**
  * Reserves up to `wanted` in the caller's transaction and answers how much: whatever the day and the reader's
  * share leave, perhaps 0. If the order is rolled back, so is its grant. The same key gives the same grant.
+ * Right at either isolation; where many come at once, in `createTurns` or at `read committed`.
  */
 export const reserve = async (tx: Tx, request: GrantRequest, now: Millis): Promise<Fen> => {
   const { libraryId, pool, patronId, key } = request
-  const known = await grantOf(tx, libraryId, key)
-  if (known) return known.state === 'returned' ? 0 : known.amount
   const day = localDay(now, request.zone)
   const period = day.slice(0, { day: 10, month: 7, year: 4 }[pool.perReader?.period ?? 'day'])
   const left = await holdDay(tx, libraryId, pool, day)
+  const known = await grantOf(tx, libraryId, key)
+  if (known) return known.state === 'returned' ? 0 : known.amount
   const share = await holdReader(tx, libraryId, pool, patronId, period)
   const amount = Math.max(0, Math.min(request.wanted, left, share))
   if (amount === 0) return 0

@@ -21,6 +21,7 @@ export type AlipayFault =
   | { readonly kind: 'cut' }
   | { readonly kind: 'acted-cut' }
   | { readonly kind: 'wrong-signature' }
+  | { readonly kind: 'unsigned' }
   | { readonly kind: 'unknown-person' }
 
 export interface SandboxAlipayOptions {
@@ -130,7 +131,8 @@ export const startSandboxAlipay = async (options: SandboxAlipayOptions): Promise
     const fault = faults.next(params.method ?? '')
     if (fault?.kind === 'cut') return undefined
     if (fault?.kind === 'http-500') return { status: 500, body: '<html>error</html>' }
-    const result = act(params, fault)
+    const acted = act(params, fault)
+    const result = fault?.kind === 'unsigned' ? { ...acted, signed: false } : acted
     calls.push({
       method: params.method ?? '',
       code: result.fields.code ?? '',

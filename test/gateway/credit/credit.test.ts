@@ -78,11 +78,12 @@ describe('joining', () => {
   })
 
   it('uses the answer it has until it runs out', async () => {
-    const { join, clock, zhima, credit, row } = await setup()
+    const { join, clock, zhima, credit, row, store, who } = await setup()
     await join('zhima')
     await join('zhima')
     expect(zhima.seen).toHaveLength(1)
     clock.jump(clock.now() + 366 * day)
+    expect(await credit.allowanceOf(store.db, who)).toMatchObject({ tier: { id: 'basic' } })
     expect(await credit.sweep()).toBe(1)
     expect(await row()).toMatchObject({ tier: 'basic' })
     await join('zhima')

@@ -74,6 +74,7 @@ describe('a subsidy pool', () => {
     const keep = (amount: number) => t.store.tx(tx => shrink(tx, 'suzhou', 'a', amount))
     expect([await keep(600), await keep(200), await keep(0), await keep(0)]).toEqual([0, 300, 200, 0])
     expect(await poolOn(t.store.db, 'suzhou', pool, '2026-11-23')).toMatchObject({ granted: 0 })
+    await expectConserved(t.store.db)
   })
 
   it('leaves nothing behind when the order dies after the grant', async () => {

@@ -122,7 +122,9 @@ describe('admission', () => {
     })
   })
 
-  it('does not believe an answer with a wrong signature, nor one signed by somebody else', async () => {
+  it('does not believe an answer with a wrong signature, with none, or signed by somebody else', async () => {
+    sandbox.fail('*', { kind: 'unsigned' })
+    expect(problemOf(await zhima().admit(about(people[0]!)))).toMatchObject({ code: 'credit-bad-signature' })
     sandbox.fail('*', { kind: 'wrong-signature' })
     expect(problemOf(await zhima().admit(about(people[0]!)))).toMatchObject({ code: 'credit-bad-signature' })
     const stranger = zhima({ alipayPublicKey: app.publicKey })
@@ -164,10 +166,12 @@ describe('admission', () => {
       await zhima().admit(about(person)),
       await zhima({ privateKey: platform.privateKey }).admit(about(person)),
       await zhima({ productCode: 'wrong' }).admit(about(person)),
+      await zhima({ privateKey: platform.privateKey }).admit(about({ ...person, name: 'O’Test & "Son"' })),
     ]
     const seen = JSON.stringify([transcript.lines(), answers])
     expect(seen).not.toContain(person.name)
     expect(seen).not.toContain(person.idNumber)
+    expect(seen).not.toContain('O’Test')
     expect(transcript.lines().map(line => line.text)).toContain('200 40002 isv.invalid-signature')
     expect(JSON.stringify(transcript.lines())).not.toMatch(/is_admittance|"Y"/)
   })
