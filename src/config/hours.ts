@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { chinaHolidays, noHolidays, withNotices } from '../kernel/holidays.ts'
+import type { Words } from '../kernel/problem.ts'
 import type { CalendarSpec, Hours } from '../kernel/working-time.ts'
 
 const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
@@ -75,4 +76,30 @@ export const calendarSpec = (
     onHoliday: settings.onHoliday,
     exceptions: Object.fromEntries(Object.entries(settings.exceptions).map(([d, text]) => [d, spans(text)])),
   }
+}
+
+const dayWords = [
+  ['周一', 'Mon'],
+  ['周二', 'Tue'],
+  ['周三', 'Wed'],
+  ['周四', 'Thu'],
+  ['周五', 'Fri'],
+  ['周六', 'Sat'],
+  ['周日', 'Sun'],
+] as const
+
+/** The week as people read it: `周一至周五 09:00–21:00；周六、周日 09:00–17:00`. */
+export const hoursInWords = ({ weekly }: HoursSettings): Words => {
+  const parts = Object.entries(weekly).map(([range, text]) => {
+    const [from, to] = range.split('-').map(name => dayWords[days.indexOf(name as (typeof days)[number])]!)
+    const every = range === 'mon-sun'
+    const zh = every ? '每天' : to ? `${from![0]}至${to[0]}` : from![0]
+    const en = every ? 'daily' : to ? `${from![1]}–${to[1]}` : from![1]
+    const time = text.replaceAll('-', '–')
+    return {
+      zh: `${zh} ${text === 'closed' ? '闭馆' : text === '00:00-24:00' ? '全天' : time}`,
+      en: `${en} ${text === '00:00-24:00' ? 'all day' : time}`,
+    }
+  })
+  return { zh: parts.map(p => p.zh).join('；'), en: parts.map(p => p.en).join('; ') }
 }

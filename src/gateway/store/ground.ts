@@ -16,6 +16,7 @@ export interface GroundTables {
   session: SessionTable
   access_key: AccessKeyTable
   attempt: AttemptTable
+  manual_task: ManualTaskTable
 }
 
 export interface PatronTable {
@@ -174,4 +175,19 @@ export interface AttemptTable {
   failures: number
   last_at: Millis
   locked_until: Millis
+}
+
+/** What staff do by hand in a library system without a link. */
+export interface ManualTaskTable {
+  library_id: string
+  key: string
+  /** Sealed: it names a card. */
+  sealed: string
+  priority: 'person' | 'work'
+  asked_at: Millis
+  state: 'waiting' | 'done' | 'refused'
+  /** What staff confirmed, sealed. */
+  done_sealed: string | null
+  reason: string | null
+  settled_at: Millis | null
 }

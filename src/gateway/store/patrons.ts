@@ -90,6 +90,15 @@ export const patronById = async (
   return row && fromRow(row, personal)
 }
 
+export const setLargeType = async (tx: Tx, libraryId: string, id: string, large: boolean): Promise<void> => {
+  await tx
+    .updateTable('patron')
+    .set({ large_type: large ? 1 : 0 })
+    .where('library_id', '=', libraryId)
+    .where('id', '=', id)
+    .execute()
+}
+
 const fromRow = (r: Selectable<PatronTable>, personal: Personal): Patron => ({
   libraryId: r.library_id,
   id: r.id,

@@ -1,0 +1,209 @@
+import { mkdirSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { getRequestListener } from '@hono/node-server'
+import { Agent } from 'undici'
+import { createHttp } from '../adapters/http.ts'
+import type { Ils } from '../adapters/ils/ils.ts'
+import type { Config } from '../config.ts'
+import { createApp } from '../gateway/http/app.ts'
+import type { App, Deps } from '../gateway/http/deps.ts'
+import { healthRoutes } from '../gateway/http/health.ts'
+import { createMetrics, metricsRoutes } from '../gateway/http/metrics.ts'
+import { openApiRoutes } from '../gateway/http/openapi.ts'
+import { sessionRoutes } from '../gateway/http/routes/session.ts'
+import { staticRoutes } from '../gateway/http/static.ts'
+import { createStream, streamRoutes } from '../gateway/http/stream.ts'
+import { createManualTasks } from '../gateway/readers/manual-ils.ts'
+import { createReaders, type Readers } from '../gateway/readers/readers.ts'
+import { migrate, openStore, type Store } from '../gateway/store/db.ts'
+import { createPasswords } from '../gateway/store/passwords.ts'
+import {
+  createPersonal,
+  type Personal,
+  parsePersonalKeys,
+  personalKeysFile,
+} from '../gateway/store/personal.ts'
+import { type Clock, systemClock } from '../kernel/clock.ts'
+import type { Ids, RandomBytes } from '../kernel/ids.ts'
+import type { Log } from '../kernel/log.ts'
+import { misconfigured, ProblemError } from '../kernel/problem.ts'
+import { noTranscript, type Transcript } from '../kernel/transcript.ts'
+import { librariesOf } from './libraries.ts'
+import { makeIls, type Workshop } from './vendors.ts'
+
+export interface GatewayOptions {
+  readonly config: Config
+  /** Folder of keys and of the SQLite database. */
+  readonly data: string
+  readonly databaseUrl: string
+  readonly host: string
+  /** 0 lets the machine choose. */
+  readonly port: number
+  /** Clock of orders and sessions. */
+  readonly clock: Clock
+  /** Clock of sockets and their deadlines; the real one unless told otherwise. */
+  readonly wireClock?: Clock
+  readonly random: RandomBytes
+  readonly ids: Ids
+  readonly log: Log
+  readonly transcript?: Transcript
+  /** Folder of the built pages. */
+  readonly pages?: string
+  readonly demo?: boolean
+}
+
+/** A gateway that runs. */
+export interface Gateway {
+  /** `http://127.0.0.1:8080` */
+  readonly url: string
+  readonly deps: Deps
+  readonly readers: Readers
+  /** Takes nothing new, finishes what is under way, and lets go of everything. */
+  close(): Promise<void>
+}
+
+export const builtPages = fileURLToPath(new URL('../../dist/web', import.meta.url))
+
+/** Opens the data, builds every part from the settings, and serves. What was started is closed when a later part fails. */
+export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
+  const closing = new AsyncDisposableStack()
+  try {
+    return await start(options, closing)
+  } catch (thrown) {
+    await closing.disposeAsync()
+    throw thrown
+  }
+}
+
+const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Promise<Gateway> => {
+  const { config, clock, ids, log } = options
+  const store = await openData(options, closing)
+  const personal = personalOf(options)
+  const libraries = librariesOf(config)
+  const shop = await workshopOf(options, store, personal, closing)
+  const ils = ilsOf(config, shop, closing)
+  const readers = createReaders({ store, clock, ids, personal, libraries, ils })
+  const deps: Deps = {
+    store,
+    clock,
+    ids,
+    personal,
+    log,
+    libraries,
+    ils,
+    passwords: createPasswords(options.random),
+    stream: createStream(ids),
+    metrics: createMetrics(store),
+    publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
+    started: () => ({}),
+    demo: options.demo ?? false,
+  }
+  const app = createApp(deps, [
+    healthRoutes(deps),
+    metricsRoutes(deps),
+    openApiRoutes,
+    sessionRoutes({ ...deps, describeReader: readers.describe }),
+    streamRoutes(deps),
+    staticRoutes(options.pages ?? builtPages),
+  ])
+  const url = await listen(app, options, deps, closing)
+  return { url, deps, readers, close: () => closing.disposeAsync() }
+}
+
+const openData = async (options: GatewayOptions, closing: AsyncDisposableStack): Promise<Store> => {
+  mkdirSync(options.data, { recursive: true })
+  const store = openStore(options.databaseUrl, { log: options.log, exclusive: true })
+  closing.defer(() => store.close())
+  await migrate(store)
+  return store
+}
+
+const personalOf = ({ config, data, random }: GatewayOptions): Personal =>
+  createPersonal(
+    config.personalKeys === undefined
+      ? personalKeysFile(join(data, 'personal.keys'), random)
+      : parsePersonalKeys(config.personalKeys),
+    random,
+  )
+
+const workshopOf = async (
+  { config, wireClock, random, ids, log, transcript = noTranscript }: GatewayOptions,
+  store: Store,
+  personal: Personal,
+  closing: AsyncDisposableStack,
+): Promise<Workshop> => {
+  const clock = wireClock ?? systemClock
+  const agent = new Agent({ connections: 32, pipelining: 1 })
+  closing.defer(() => agent.close())
+  const manual = new Map(
+    await Promise.all(
+      config.libraries
+        .filter(({ ils }) => ils.driver === 'manual')
+        .map(async ({ id: libraryId }) => {
+          const item = async (): Promise<undefined> => undefined
+          return [libraryId, await createManualTasks({ libraryId, store, personal, item })] as const
+        }),
+    ),
+  )
+  const http = createHttp({ agent, clock, transcript })
+  return { clock, random, ids, log, transcript, http, manualTasks: id => manual.get(id)! }
+}
+
+const ilsOf = (config: Config, shop: Workshop, closing: AsyncDisposableStack): ((id: string) => Ils) => {
+  const made = new Map(config.libraries.map(({ id, ils }) => [id, makeIls(id, ils, shop)]))
+  for (const ils of made.values()) closing.defer(() => ils.close())
+  return id => {
+    const ils = made.get(id)
+    if (ils) return ils
+    throw new ProblemError(
+      misconfigured('unknown-library', { zh: `没有图书馆“${id}”。`, en: `there is no library "${id}"` }),
+    )
+  }
+}
+
+/** How long requests under way may take to end when the gateway closes. */
+const drainTime = 5000
+
+const listen = async (
+  app: App,
+  { host, port }: GatewayOptions,
+  { stream }: Deps,
+  closing: AsyncDisposableStack,
+): Promise<string> => {
+  const server = createServer(
+    { maxHeaderSize: 16 * 1024, headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 },
+    getRequestListener(app.fetch),
+  )
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', error => reject(cannotListen(error, host, port)))
+    server.listen(port, host, resolve)
+  })
+  closing.defer(
+    () =>
+      new Promise<void>(resolve => {
+        server.close(() => resolve())
+        stream.close()
+        server.closeIdleConnections()
+        systemClock.after(drainTime, () => server.closeAllConnections())
+      }),
+  )
+  const bound = (server.address() as AddressInfo).port
+  return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
+}
+
+const cannotListen = (cause: Error, host: string, port: number): ProblemError =>
+  new ProblemError(
+    misconfigured(
+      'cannot-listen',
+      {
+        zh: `端口 ${host}:${port} 用不了：换一个（PORT=…），或停掉占用它的程序。`,
+        en: `cannot listen on ${host}:${port}: choose another (PORT=...), or stop what uses it`,
+      },
+      { their: { text: cause.message } },
+    ),
+    { cause },
+  )

@@ -1,0 +1,121 @@
+import type { Command } from 'commander'
+import { type AccessKey, issueKey, listKeys, revokeKey } from '../../gateway/store/keys.ts'
+import { ProblemError, refused } from '../../kernel/problem.ts'
+import {
+  checkLibrary,
+  clock,
+  configOption,
+  ids,
+  instant,
+  noteCommand,
+  printTable,
+  withData,
+} from '../data.ts'
+
+interface Flags {
+  readonly config?: string
+  readonly library: string
+}
+
+/** What a partner's key can be scoped for. */
+export const partnerScopes = ['reports:read', 'metrics:read'] as const
+
+/** Adds `shuqiao key device|partner add|list|revoke`. */
+export const addKeyVerbs = (program: Command): void => {
+  const key = program.command('key').description('keys of locker screens and of partners')
+  const device = key.command('device').description('keys of locker screens')
+  device
+    .command('add')
+    .description('make a key for the screen of a locker; it is shown once')
+    .argument('<locker>', 'id of the locker')
+    .requiredOption('-l, --library <id>', 'whose locker it is')
+    .option(...configOption)
+    .action((locker: string, flags: Flags) => add('device', locker, locker, [], flags))
+  common(device, 'device')
+  const partner = key.command('partner').description('keys of other systems')
+  partner
+    .command('add')
+    .description('make a key for another system; it is shown once')
+    .argument('<name>', 'what the system is called')
+    .requiredOption('-l, --library <id>', 'whose data it may see')
+    .requiredOption('-s, --scope <scope...>', `what it may do: ${partnerScopes.join(', ')}`)
+    .option(...configOption)
+    .action((name: string, flags: Flags & { scope: string[] }) =>
+      add('partner', name, null, flags.scope, flags),
+    )
+  common(partner, 'partner')
+}
+
+const common = (parent: Command, kind: AccessKey['kind']): void => {
+  parent
+    .command('list')
+    .description('keys that were given out')
+    .option(...configOption)
+    .action((flags: { config?: string }) => list(kind, flags.config))
+  parent
+    .command('revoke')
+    .description('end a key at once')
+    .argument('<id>', 'id of the key, from the list')
+    .requiredOption('-l, --library <id>', 'whose key it is')
+    .option(...configOption)
+    .action((id: string, flags: Flags) => revoke(id, flags))
+}
+
+const add = (
+  kind: AccessKey['kind'],
+  name: string,
+  subject: string | null,
+  scopes: readonly string[],
+  flags: Flags,
+): Promise<void> =>
+  withData(flags.config, async (store, place) => {
+    checkLibrary(place, flags.library)
+    const unknown = scopes.filter(s => !(partnerScopes as readonly string[]).includes(s))
+    if (unknown.length > 0) throw new ProblemError(unknownScope(unknown))
+    const lockers = place.config?.libraries.find(l => l.id === flags.library)?.lockers
+    if (subject !== null && lockers && !lockers.some(l => l.id === subject))
+      throw new ProblemError(unknownLocker)
+    const { id, secret } = await store.tx(async tx => {
+      const key = { libraryId: flags.library, kind, name, subject, scopes, expiresAt: null }
+      const issued = await issueKey(tx, key, ids, clock.now())
+      await noteCommand(tx, flags.library, 'key-issued', `key:${issued.id}`)
+      return issued
+    })
+    process.stderr.write(`${id}\n`)
+    process.stdout.write(`${secret}\n`)
+  })
+
+const list = (kind: AccessKey['kind'], config: string | undefined): Promise<void> =>
+  withData(config, async store => {
+    printTable(
+      (await listKeys(store.db, kind)).map(k => ({
+        id: k.id,
+        library: k.libraryId,
+        name: k.name,
+        scopes: k.scopes.join(' ') || '-',
+        since: instant(k.createdAt),
+        revoked: instant(k.revokedAt),
+      })),
+    )
+  })
+
+const revoke = (id: string, flags: Flags): Promise<void> =>
+  withData(flags.config, async store => {
+    const done = await store.tx(async tx => {
+      const revoked = await revokeKey(tx, flags.library, id, clock.now())
+      if (revoked) await noteCommand(tx, flags.library, 'key-revoked', `key:${id}`)
+      return revoked
+    })
+    if (!done) throw new ProblemError(unknownKey)
+  })
+
+const unknownKey = refused('unknown-key', { zh: '没有这个有效的密钥。', en: 'there is no such key in force' })
+const unknownLocker = refused('unknown-locker', {
+  zh: '这个图书馆没有这个自助柜。',
+  en: 'this library has no such locker',
+})
+const unknownScope = (scopes: readonly string[]) =>
+  refused('unknown-scope', {
+    zh: `没有这样的权限：${scopes.join('、')}；可选：${partnerScopes.join('、')}`,
+    en: `no such scope: ${scopes.join(', ')}; known: ${partnerScopes.join(', ')}`,
+  })
