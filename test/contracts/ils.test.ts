@@ -1,10 +1,11 @@
+import { expect, it } from 'vitest'
 import { createManualIls, manualDesk } from '../../src/adapters/ils/manual.ts'
 import { ManualClock } from '../../src/kernel/clock.ts'
 import { IlsState } from '../../src/sandbox/ils/state.ts'
 import { library, start } from '../sandbox/ils/library.ts'
 import { clerk, knowledgeOf } from './clerk.ts'
 import { ilsContract } from './ils.ts'
-import { link, sites } from './sip2.ts'
+import { dp2Site, link, oddSite, sites } from './sip2.ts'
 
 ilsContract('a branch driven by hand', async () => {
   const clock = new ManualClock(start)
@@ -27,7 +28,7 @@ ilsContract('a branch driven by hand', async () => {
   }
 })
 
-for (const site of sites) {
+for (const site of [...sites, oddSite]) {
   ilsContract(`SIP2, ${site.name},`, async () => {
     const { ils, sandbox, clock, close } = await link(site)
     return {
@@ -36,10 +37,24 @@ for (const site of sites) {
         state: sandbox.state,
         clock,
         checksPins: true,
-        itemsAre: 'barcode',
+        itemsAre: site.dialect.itemListContent,
         vanish: () => sandbox.close(),
       },
       close,
     }
   })
 }
+
+it('lends and takes back with a library system in the manner of dp2, and leaves alone what it does not serve', async () => {
+  const { ils, sandbox, close } = await link(dp2Site)
+  const act = { key: 'k', repeated: false, card: 'R0001', barcode: 'B1001', at: start }
+  expect(await ils.patron({ card: 'R0002', pin: '1234' })).toMatchObject({
+    ok: true,
+    value: { name: '沈億東', pinValid: true },
+  })
+  expect(await ils.checkout(act)).toMatchObject({ ok: true, value: { title: '園林東西：億年之質' } })
+  expect(await ils.checkin({ ...act, returnedAt: start, location: 'GSQ' })).toMatchObject({ ok: true })
+  expect(await ils.placeHold(act)).toMatchObject({ ok: false, problem: { kind: 'refused', retry: 'never' } })
+  expect(sandbox.heard()).not.toHaveProperty('15')
+  await close()
+})

@@ -2,7 +2,13 @@ import type { Sip2SettingsInput } from '../../src/adapters/ils/sip2/settings.ts'
 import { createSip2Ils, type Sip2Ils } from '../../src/adapters/ils/sip2/sip2.ts'
 import { ManualClock } from '../../src/kernel/clock.ts'
 import { seededRandom } from '../../src/kernel/ids.ts'
-import { type Dialect, gb18030Plain, kohaManner, utf8Checksums } from '../../src/sandbox/ils/dialect.ts'
+import {
+  type Dialect,
+  dp2Manner,
+  gb18030Plain,
+  kohaManner,
+  utf8Checksums,
+} from '../../src/sandbox/ils/dialect.ts'
 import { type SandboxIls, startSandboxIls } from '../../src/sandbox/ils/sandbox-ils.ts'
 import { library, start } from '../sandbox/ils/library.ts'
 
@@ -33,6 +39,37 @@ export const sites: readonly Site[] = [
     settings: { dialect: 'koha', login, profile: { terminator: 'crlf', fineFormat: '3m' } },
   },
 ]
+
+/** Oddities of several real systems in one: padding, blank PINs let in, lists of titles, months before days. */
+export const oddSite: Site = {
+  name: 'many oddities',
+  dialect: {
+    ...utf8Checksums,
+    trailingPadding: 150,
+    blankPin: 'Y',
+    dateZone: '0000',
+    dueDateFormat: 'iii',
+    itemListContent: 'title',
+    renewsByCheckout: 'always',
+    checkedInOk: false,
+  },
+  settings: {
+    login,
+    profile: {
+      ...lists,
+      zone: '0000',
+      dueDateFormats: ['M/D/YYYY,HH:mm'],
+      itemListContent: 'title',
+    },
+  },
+}
+
+/** dp2 serves only part of the messages and has a checksum of its own. */
+export const dp2Site: Site = {
+  name: 'the manner of dp2',
+  dialect: dp2Manner,
+  settings: { dialect: 'dp2', login, profile: { fineFormat: '3m', negativeFeeMeansOwed: false } },
+}
 
 export interface Link {
   readonly clock: ManualClock
