@@ -118,7 +118,7 @@ export class Session {
     ])
     return Buffer.concat([
       body,
-      this.#tail(body, request.sequence, encoding),
+      this.#tail(body, built.ok ? request.sequence : null, encoding),
       Buffer.from(dialect.terminator),
     ])
   }

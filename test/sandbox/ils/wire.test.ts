@@ -83,6 +83,14 @@ describe('error detection', () => {
     expect(checked(await terminal.ask(`${text}${az(Buffer.from(text))}\r`))).toMatch(/^24YYYY.*AA图书\|/)
   })
 
+  it('asks again for a card number it could not write back', async () => {
+    const terminal = await loggedIn()
+    const body = Buffer.from('2300120261015    093000AOSZTEST|AA\u0001|AC|AD|AY1AZ')
+    expect((await terminal.ask(Buffer.concat([body, Buffer.from(`${az(body)}\r`)]))).toString()).toBe(
+      '96AZFEF6',
+    )
+  })
+
   it('sends its last answer again for 97, and 96 where there is none', async () => {
     const terminal = await open({ ...utf8Checksums, requiresLogin: false })
     expect((await terminal.ask('97AZFEF5\r')).toString()).toBe('96AZFEF6')
