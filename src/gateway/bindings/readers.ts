@@ -36,22 +36,25 @@ export const bindReaders = (parts: {
         .execute()
       return new Map(rows.map(row => [row.id, maskName(personal.open(row.name_sealed))]))
     },
-    address: (libraryId, addressId) => addressOf(store.db, personal, libraryId, addressId),
+    address: (libraryId, patronId, addressId) =>
+      addressOf(store.db, personal, libraryId, addressId, patronId),
   }
 }
 
-/** A reader's address in clear, for the courier and the price; undefined for one that is gone. */
+/** A reader's address in clear, for the courier and the price; undefined for one that is gone, or is not this reader's. */
 export const addressOf = async (
   db: Db,
   personal: Personal,
   libraryId: string,
   addressId: string,
+  patronId?: string,
 ): Promise<Contact | undefined> => {
-  const row = await db
+  let query = db
     .selectFrom('patron_address')
     .select('sealed')
     .where('library_id', '=', libraryId)
     .where('id', '=', addressId)
-    .executeTakeFirst()
+  if (patronId !== undefined) query = query.where('patron_id', '=', patronId)
+  const row = await query.executeTakeFirst()
   return row && (JSON.parse(personal.open(row.sealed)) as Contact)
 }

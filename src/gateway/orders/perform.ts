@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
-import { asProblem, type Problem } from '../../kernel/problem.ts'
+import { type Answer, asProblem, misconfigured, type Problem } from '../../kernel/problem.ts'
 import type { Store, Tx } from '../store/db.ts'
 import { orderById } from '../store/orders.ts'
 import { type Claim, complete, fail, type Patience, patience as usual } from '../store/outbox.ts'
@@ -8,10 +8,13 @@ import { effectEvidenceId, type RawEvidence } from './evidence.ts'
 import type { Order } from './order.ts'
 import type { OrderPorts } from './ports.ts'
 import type { Steps } from './steps/index.ts'
-import type { Outcome, Step, Task, Witnessed } from './steps/step.ts'
+import { again, done, type Outcome, type Step, type Task, type Witnessed } from './steps/step.ts'
 
 /** Called at every border between one safe state and the next; for tests that kill the process there. */
 export type Boundary = (name: string) => void | Promise<void>
+
+/** An effect that no order waits for: cards, partners' hooks ... */
+export type OtherStep = (effect: Claim) => Promise<Answer<void>>
 
 export interface PerformDeps {
   readonly store: Store
@@ -19,6 +22,8 @@ export interface PerformDeps {
   readonly ports: OrderPorts
   readonly steps: Steps
   readonly boundary: Boundary
+  /** Effects of the queues that are no order's, by kind: performed the same way, without evidence. */
+  readonly others?: Readonly<Record<string, OtherStep>>
   readonly patience?: Patience
   /** Takes evidence in, in the transaction that marks the effect. */
   readonly ingest: (
@@ -35,8 +40,7 @@ const bugTries = 6
 export const perform = async (deps: PerformDeps, claim: Claim): Promise<boolean> => {
   const { boundary } = deps
   await boundary(`before ${claim.kind}`)
-  const order = await orderById(deps.store.db, claim.libraryId, claim.orderId ?? '')
-  const outcome = order ? await attempt(deps, claim, order) : missingOrder
+  const outcome = isOrders(claim, deps) ? await ofOrder(deps, claim) : await ofOthers(deps, claim)
   await boundary(`after ${claim.kind}`)
   const kept = await deps.store.tx(async (tx, after) => {
     if (!(await settle(deps, tx, after, claim, outcome))) return false
@@ -45,6 +49,32 @@ export const perform = async (deps: PerformDeps, claim: Claim): Promise<boolean>
   })
   await boundary(`committed ${claim.kind}`)
   return kept
+}
+
+const isOrders = (claim: Claim, { steps }: PerformDeps): boolean => Object.hasOwn(steps, claim.kind)
+
+const ofOrder = async (deps: PerformDeps, claim: Claim): Promise<Outcome> => {
+  const order = await orderById(deps.store.db, claim.libraryId, claim.orderId ?? '')
+  return order ? attempt(deps, claim, order) : missingOrder
+}
+
+const ofOthers = async (deps: PerformDeps, claim: Claim): Promise<Outcome> => {
+  const step = deps.others?.[claim.kind]
+  if (!step) return unknownKind
+  try {
+    const answer = await step(claim)
+    return answer.ok ? done() : again(answer.problem)
+  } catch (thrown) {
+    return { is: 'again', problem: asProblem(thrown) }
+  }
+}
+
+const unknownKind: Outcome = {
+  is: 'dead',
+  problem: misconfigured('unknown-effect', {
+    zh: '这一步没有对应的处理程序。',
+    en: 'Nothing here knows how to perform this step.',
+  }),
 }
 
 const missingOrder: Outcome = {
@@ -95,14 +125,15 @@ const settle = async (
 ): Promise<boolean> => {
   if (outcome.is === 'done') {
     if (!(await complete(tx, claim))) return false
-    await outcome.also?.(tx)
-    await deps.ingest(tx, after, witness(deps, claim, outcome.evidence))
+    const more = (await outcome.within?.(tx)) ?? []
+    await deps.ingest(tx, after, witness(deps, claim, [...outcome.evidence, ...more]))
     return true
   }
   const problem = remembered(claim, outcome)
   const state = await fail(tx, claim, problem, deps.clock.now(), deps.patience ?? usual)
   if (state === 'lost') return false
-  const evidence = [...(outcome.evidence ?? []), ...(state === 'dead' ? [failure(claim, problem)] : [])]
+  const dead = state === 'dead' && claim.lineId !== null && claim.orderId !== null
+  const evidence = [...(outcome.evidence ?? []), ...(dead ? [failure(claim, problem)] : [])]
   await deps.ingest(tx, after, witness(deps, claim, evidence))
   return true
 }
@@ -137,7 +168,7 @@ const failure = (claim: Claim, problem: Problem): Witnessed => ({
 
 const witness = (deps: PerformDeps, claim: Claim, evidence: readonly Witnessed[]): RawEvidence[] => {
   const now = deps.clock.now()
-  const { round } = claim.payload as { round: number }
+  const { round } = claim.payload as { round?: number }
   return evidence.map(({ what, data, source, lineId, part = '', aboutRound }) => ({
     id: effectEvidenceId(claim.key, part),
     libraryId: claim.libraryId,

@@ -59,18 +59,22 @@ export interface Supply {
   next(ask: SupplyAsk): Promise<SupplyAnswer>
 }
 
-/** Compartments, as orders see them: one parcel, one compartment. All calls may be repeated. */
+/** A parcel that needs a compartment. */
+export interface ParcelForLocker {
+  readonly lockerId: string
+  readonly libraryId: string
+  readonly orderId: string
+  readonly parcel: string
+  readonly lineIds: readonly string[]
+}
+/** Compartments, as orders see them: one parcel, one compartment. They act in the transaction they are given. */
 export interface Lockers {
   /** Keeps the smallest free compartment that fits; the same one when asked again for the parcel. */
-  reserve(
-    act: EffectAct & { readonly lockerId: string; readonly parcelNumber: string; readonly items: number },
-  ): Promise<Answer<{ readonly compartmentId: string }>>
-  /** The parcel does not come, or is no longer there. */
-  release(
-    act: EffectAct & { readonly lockerId: string; readonly parcelNumber: string },
-  ): Promise<Answer<void>>
-  /** The pick-up time is over: the reader's code stops working, the compartment waits for staff. */
-  expire(act: EffectAct & { readonly lockerId: string; readonly parcelNumber: string }): Promise<Answer<void>>
+  reserve(tx: Tx, parcel: ParcelForLocker): Promise<Answer<{ readonly compartmentId: string }>>
+  /** The parcel does not come, or is elsewhere by now. Nothing when it has no compartment. */
+  release(tx: Tx, libraryId: string, parcel: string): Promise<void>
+  /** The pick-up time is over: the reader's code is dead, the compartment waits for staff. */
+  expire(tx: Tx, libraryId: string, parcel: string): Promise<void>
 }
 
 export interface Couriers {

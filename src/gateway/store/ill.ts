@@ -13,7 +13,7 @@ interface RequestOf {
 /** Keeps what was asked for, who was chosen, and the figures of all candidates. */
 export const illRequest =
   (of: RequestOf, copy: Copy | null, ranking: readonly RankedCopy[], at: Millis) =>
-  async (tx: Tx): Promise<void> => {
+  async (tx: Tx): Promise<readonly never[]> => {
     await tx
       .insertInto('ill_request')
       .values({
@@ -29,6 +29,7 @@ export const illRequest =
       })
       .onConflict(c => c.columns(['library_id', 'id']).doNothing())
       .execute()
+    return []
   }
 
 /** Libraries that were asked for a line so far. */

@@ -47,8 +47,8 @@ const book = async (task: Booking, lines: readonly Line[], direction: 'out' | 'r
       part: line.id,
       aboutRound: false,
     })),
-    also: tx =>
-      insertParcel(tx, {
+    within: async tx => {
+      await insertParcel(tx, {
         library_id: order.libraryId,
         number: payload.parcelNumber,
         order_id: order.id,
@@ -56,7 +56,9 @@ const book = async (task: Booking, lines: readonly Line[], direction: 'out' | 'r
         waybill,
         direction,
         created_at: clock.now(),
-      }),
+      })
+      return []
+    },
   }
 }
 

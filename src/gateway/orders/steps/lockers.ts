@@ -1,5 +1,6 @@
+import type { Tx } from '../../store/db.ts'
 import type { Line, Order } from '../order.ts'
-import { again, done, isRefusal, type Step } from './step.ts'
+import { done, type Step, type Witnessed } from './step.ts'
 
 const inParcel = (order: Order, parcelNumber: string): readonly Line[] =>
   order.lines.filter(
@@ -7,48 +8,46 @@ const inParcel = (order: Order, parcelNumber: string): readonly Line[] =>
   )
 
 /** Keeps a compartment for a parcel before anybody leaves with it. */
-export const reserveCompartment: Step<'locker.reserve'> = async ({ payload, order, ports, act }) => {
+export const reserveCompartment: Step<'locker.reserve'> = async ({ payload, order, ports }) => {
   const { lockerId, parcelNumber } = payload
   const lines = inParcel(order, parcelNumber)
   if (lines.length === 0) return done()
-  const answer = await ports.lockers.reserve({ ...act, lockerId, parcelNumber, items: lines.length })
-  if (!answer.ok) {
-    if (!isRefusal(answer.problem)) return again(answer.problem)
-    return done(
-      ...lines.map(l => ({
-        ...about(l),
-        what: 'no-compartment' as const,
-        data: { lockerId, round: l.round },
-      })),
-    )
+  const reserve = async (tx: Tx): Promise<readonly Witnessed[]> => {
+    const answer = await ports.lockers.reserve(tx, {
+      lockerId,
+      libraryId: order.libraryId,
+      orderId: order.id,
+      parcel: parcelNumber,
+      lineIds: lines.map(l => l.id),
+    })
+    return lines.map(line => {
+      const about = { source: 'gateway', lineId: line.id, part: line.id, aboutRound: false } as const
+      return answer.ok
+        ? {
+            ...about,
+            what: 'compartment-reserved',
+            data: { lockerId, compartmentId: answer.value.compartmentId },
+          }
+        : { ...about, what: 'no-compartment', data: { lockerId } }
+    })
   }
-  const { compartmentId } = answer.value
-  return done(
-    ...lines.map(l => ({
-      ...about(l),
-      what: 'compartment-reserved' as const,
-      data: { lockerId, compartmentId, round: l.round },
-    })),
-  )
+  return { is: 'done', evidence: [], within: reserve }
 }
 
-const about = (line: Line) =>
-  ({ source: 'gateway', lineId: line.id, part: line.id, aboutRound: false }) as const
+export const releaseCompartment: Step<'locker.release'> = async ({ payload, order, ports }) => ({
+  is: 'done',
+  evidence: [],
+  within: async tx => {
+    await ports.lockers.release(tx, order.libraryId, payload.parcelNumber)
+    return []
+  },
+})
 
-export const releaseCompartment: Step<'locker.release'> = async ({ payload, ports, act }) => {
-  const answer = await ports.lockers.release({
-    ...act,
-    lockerId: payload.lockerId,
-    parcelNumber: payload.parcelNumber,
-  })
-  return answer.ok ? done() : again(answer.problem)
-}
-
-export const expireCompartment: Step<'locker.expire'> = async ({ payload, ports, act }) => {
-  const answer = await ports.lockers.expire({
-    ...act,
-    lockerId: payload.lockerId,
-    parcelNumber: payload.parcelNumber,
-  })
-  return answer.ok ? done() : again(answer.problem)
-}
+export const expireCompartment: Step<'locker.expire'> = async ({ payload, order, ports }) => ({
+  is: 'done',
+  evidence: [],
+  within: async tx => {
+    await ports.lockers.expire(tx, order.libraryId, payload.parcelNumber)
+    return []
+  },
+})

@@ -22,7 +22,7 @@ export const seek: Step<'copy.seek'> = async ({ line, order, ports, db, act, clo
     clock.now(),
   )
   if (!copy || !further)
-    return { ...done({ what: 'no-copy-left', data: {}, source: 'gateway' }), also: record } as const
+    return { ...done({ what: 'no-copy-left', data: {}, source: 'gateway' }), within: record } as const
   const { supplierId, branchId, barcode, callNumber, location } = copy
   const evidence = {
     what: 'copy-assigned',
@@ -35,5 +35,5 @@ export const seek: Step<'copy.seek'> = async ({ line, order, ports, db, act, clo
     },
     source: 'gateway',
   } as const
-  return { is: 'done', evidence: [evidence], also: record }
+  return { is: 'done', evidence: [evidence], within: record }
 }

@@ -48,8 +48,8 @@ export type Outcome =
   | {
       readonly is: 'done'
       readonly evidence: readonly Witnessed[]
-      /** Written in the same transaction that marks the effect done. */
-      readonly also?: (tx: Tx) => Promise<void>
+      /** Done in the same transaction that marks the effect done; what it says is taken in there too. */
+      readonly within?: (tx: Tx) => Promise<readonly Witnessed[]>
     }
   | { readonly is: 'again' | 'dead'; readonly problem: Problem; readonly evidence?: readonly Witnessed[] }
 
