@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { Agent } from 'undici'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createOrder } from '../../../src/adapters/couriers/sf/messages.ts'
+import { createOrder, readOrder, readReply } from '../../../src/adapters/couriers/sf/messages.ts'
 import { createSf } from '../../../src/adapters/couriers/sf/sf.ts'
 import { digest, javaUrlEncode, safeJson } from '../../../src/adapters/couriers/sf/signing.ts'
 import { createHttp } from '../../../src/adapters/http.ts'
@@ -86,6 +86,31 @@ describe('the message text', () => {
     expect(createOrder(parcel, { ...secrets, endpoint: '' }).data).toMatchObject({
       sendStartTm: '2026-11-03 07:30:00',
     })
+  })
+})
+
+const fixture = (name: string): string =>
+  readFileSync(new URL(`../../../fixtures/couriers/sf/${name}.json`, import.meta.url), 'utf8')
+
+describe('an answer of SF', () => {
+  it.each(['reply-result-as-text', 'reply-result-as-object'])('is read from %s', name => {
+    const reply = readReply(fixture(name))
+    expect(reply.ok && readOrder(reply.value)).toEqual({ ok: true, value: 'SF7444400000011' })
+  })
+
+  it('is a push whose nodes may come in any order', async () => {
+    const push = (await setup()).sf.readPush(
+      fixture('push-out-of-order-with-unknown-code'),
+      'application/json',
+    )
+    const sightings = push.ok ? push.value : []
+    expect(sightings.map(({ kind, parcelNumber }) => [kind, parcelNumber])).toEqual([
+      ['signed', 'P-20261123-1'],
+      ['picked-up', 'P-20261123-1'],
+      ['unknown', 'P-20261123-1'],
+    ])
+    expect(sightings[1]!.at).toBe(Date.parse('2026-11-23T16:20:00+08:00'))
+    expect(JSON.stringify(sightings)).not.toContain('13900001234')
   })
 })
 
