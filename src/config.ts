@@ -85,6 +85,21 @@ const library = z.strictObject({
   calendar: calendar.prefault({}),
   policyPack: z.string().min(1).max(64).default('jincheng').describe('rules of credit and tiers'),
   tariff: z.string().min(1).max(64).default('suzhou').describe('prices of delivery'),
+  subsidy: z
+    .strictObject({
+      name: words,
+      perDay: z.int().min(1).max(100_000_000).describe('fen that all readers together may be given in a day'),
+      perReader: z
+        .strictObject({ period: z.enum(['day', 'month', 'year']), amount: z.int().min(1) })
+        .optional()
+        .describe('the most one reader gets, in fen'),
+    })
+    .optional()
+    .describe('pays for deliveries until the day’s money is gone'),
+  partnerCards: z
+    .record(id, z.string().min(1).max(64))
+    .default({})
+    .describe('card of each borrowing library in this library’s own system'),
   ils: driven('ils', {}).describe('the library system; `manual` where there is no link'),
   branches: z.array(branch).min(1).max(500),
   lockers: z.array(locker).max(500).default([]),
