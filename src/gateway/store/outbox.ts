@@ -295,6 +295,17 @@ export const revive = async (tx: Tx, libraryId: string, id: string, now: Millis)
   return numUpdatedRows === 1n
 }
 
+/** Staff say: try again whatever of this line could not be done. */
+export const reviveOf = async (tx: Tx, libraryId: string, lineId: string, now: Millis): Promise<void> => {
+  await tx
+    .updateTable('outbox')
+    .set({ state: 'ready', due_at: now, created_at: now })
+    .where('library_id', '=', libraryId)
+    .where('line_id', '=', lineId)
+    .where('state', '=', 'dead')
+    .execute()
+}
+
 /** How many effects wait and how many are dead, by library and kind. */
 export const outboxCounts = (
   db: Db,
