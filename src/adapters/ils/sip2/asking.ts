@@ -1,5 +1,5 @@
 import type { Millis } from '../../../kernel/clock.ts'
-import { type Answer, no, type Problem, yes } from '../../../kernel/problem.ts'
+import type { Answer, Problem } from '../../../kernel/problem.ts'
 import type {
   CheckinReceipt,
   CheckinRequest,
@@ -218,25 +218,5 @@ export const feeTruth = async (
   return owed === request.owedBefore - request.amount ? { is: 'done', value: {} } : cannotTell
 }
 
-/** Joins the pages of a list; a library system that pays no heed to pages, or never ends, is found out. */
-export const joinPages = async (
-  size: number,
-  fetch: (
-    page: { from: number; to: number } | undefined,
-  ) => Promise<Answer<{ items: string[]; total: number | undefined }>>,
-): Promise<Answer<{ items: string[]; whole: boolean }>> => {
-  const items: string[] = []
-  for (let pageNumber = 0; pageNumber < mostPages; pageNumber++) {
-    const from = pageNumber * size + 1
-    const page = await fetch(size === 0 ? undefined : { from, to: from + size - 1 })
-    if (!page.ok) return no(page.problem)
-    const { items: more, total } = page.value
-    const repeats = more.every(item => items.includes(item))
-    if (!repeats || pageNumber === 0) items.push(...more)
-    const whole = total !== undefined && items.length >= total
-    if (repeats || whole || size === 0 || more.length > size) return yes({ items, whole })
-  }
-  return yes({ items, whole: false })
-}
-
-const mostPages = 100
+/** For acts that do no harm when they are done twice. */
+export const notAsked = async (): Promise<Truth<never>> => cannotTell

@@ -15,23 +15,22 @@ import type {
   Act,
   BlocksPatrons,
   EnablesPatrons,
+  FeePayment,
+  HoldRequest,
   Ils,
-  IlsItem,
   IlsPatron,
-  PatronList,
   PatronQuery,
   PaysFees,
 } from '../ils.ts'
 import * as read from './answers.ts'
 import * as truth from './asking.ts'
 import type { Message, Parsed } from './codec.ts'
-import type { Exchange } from './connection.ts'
 import { type Profile, profileOf } from './dialects.ts'
-import { messages } from './messages.ts'
 import { Pool } from './pool.ts'
 import type { Priority } from './queue.ts'
+import { createDesk, type Desk } from './reading.ts'
 import * as write from './requests.ts'
-import { type Sip2SettingsInput, sip2Settings } from './settings.ts'
+import { type Sip2Settings, type Sip2SettingsInput, sip2Settings } from './settings.ts'
 import type { AcsStatus } from './status.ts'
 import { cannotTell } from './words.ts'
 
@@ -75,212 +74,192 @@ interface Doing<T> {
  * again with `repeated`, which asks first.
  */
 export const createSip2Ils = (input: Sip2SettingsInput, deps: Sip2Deps): Sip2Ils => {
+  const { settings, profile } = checkedSettings(input)
+  return new Sip2(settings, profile, deps)
+}
+
+class Sip2 implements Sip2Ils {
+  readonly name: string
+  readonly #settings: Sip2Settings
+  readonly #profile: Profile
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #pool: Pool
+  readonly #desk: Desk
+  readonly #witness: truth.Witness
+
+  constructor(settings: Sip2Settings, profile: Profile, deps: Sip2Deps) {
+    const { clock, random, transcript = noTranscript, log = noLog } = deps
+    this.name = settings.name
+    this.#settings = settings
+    this.#profile = profile
+    this.#clock = clock
+    this.#log = log
+    this.#pool = new Pool(settings, profile, { clock, random, transcript, log })
+    this.#desk = createDesk(this.#pool, settings, profile, clock)
+    this.#witness = witnessOf(this.#desk)
+  }
+
+  async patron(query: PatronQuery): Promise<Answer<IlsPatron>> {
+    const { card, list, priority = 'person' } = query
+    const pin = query.pin === '' ? undefined : query.pin
+    const how = { deadline: this.#deadline(priority), priority }
+    const briefly = list === undefined && this.#pool.denies('63') && !this.#pool.denies('23')
+    const asked = { card, pin, list }
+    const answer = briefly ? await this.#desk.patronStatus(asked, how) : await this.#desk.patron(asked, how)
+    if (!answer.ok) return answer
+    if (answer.value.amountUnread) this.#log.warn({ peer: this.name }, 'sip2: BV is no amount; taken as 0')
+    if (pin !== undefined && this.#profile.sendEndSession && !this.#pool.denies('35'))
+      await this.#desk.send('35', scope => write.endPatronSession(scope, card), { ...how, resend: false })
+    return yes(contractPatron(answer.value))
+  }
+
+  item(barcode: string) {
+    return this.#desk.item(barcode, { deadline: this.#deadline('person'), priority: 'person' })
+  }
+
+  checkout(act: Parameters<Ils['checkout']>[0]) {
+    return this.#perform(act, {
+      command: '11',
+      message: scope => write.checkout(scope, act),
+      read: parsed => read.readLoan(parsed, this.#profile, act.barcode, 'checkout-refused'),
+      truth: deadline => truth.checkoutTruth(this.#witness, this.#profile, act, deadline),
+      inDoubt: 'person',
+      lookAfterRefusal: true,
+    })
+  }
+
+  checkin(act: Parameters<Ils['checkin']>[0]) {
+    return this.#perform(act, {
+      command: '09',
+      message: scope => write.checkin(scope, act),
+      read: parsed => read.readCheckin(parsed, this.#profile, act.barcode),
+      truth: deadline => truth.checkinTruth(this.#witness, act, deadline),
+      inDoubt: 'again',
+    })
+  }
+
+  renew(act: Parameters<Ils['renew']>[0]) {
+    return this.#perform(act, {
+      command: '29',
+      message: scope => write.renew(scope, act),
+      read: parsed => read.readLoan(parsed, this.#profile, act.barcode, 'renewal-refused'),
+      truth: deadline => truth.renewTruth(this.#witness, act, deadline),
+      inDoubt: 'person',
+    })
+  }
+
+  placeHold(act: Act & HoldRequest) {
+    return this.#perform(act, {
+      command: '15',
+      message: scope => write.hold(scope, '+', act),
+      read: parsed => read.readHold(parsed, this.#profile, 'hold-refused'),
+      truth: deadline => truth.holdTruth(this.#witness, this.#profile, act, deadline),
+      inDoubt: 'person',
+    })
+  }
+
+  cancelHold(act: Act & HoldRequest) {
+    return this.#perform<void>(act, {
+      command: '15',
+      message: scope => write.hold(scope, '-', act),
+      read: parsed => nothingOf(read.readHold(parsed, this.#profile, 'hold-cancel-refused')),
+      truth: deadline => truth.cancelTruth(this.#witness, this.#profile, act, deadline),
+      inDoubt: 'again',
+    })
+  }
+
+  payFee(act: Act & FeePayment) {
+    return this.#perform(act, {
+      command: '37',
+      message: scope => write.feePaid(scope, act),
+      read: parsed => read.readFee(parsed, this.#profile),
+      truth: deadline => truth.feeTruth(this.#witness, this.#profile, act, deadline),
+      inDoubt: 'person',
+    })
+  }
+
+  block(act: Act & { card: string; reason: string }) {
+    return this.#perform<void>(act, {
+      command: '01',
+      message: scope => write.blockPatron(scope, act.card, act.reason),
+      read: parsed => read.readBlock(parsed, this.#profile),
+      truth: truth.notAsked,
+      inDoubt: 'again',
+    })
+  }
+
+  enable(act: Act & { card: string }) {
+    return this.#perform<void>(act, {
+      command: '25',
+      message: scope => write.patronEnable(scope, act.card),
+      read: parsed => read.readEnable(parsed, this.#profile),
+      truth: truth.notAsked,
+      inDoubt: 'again',
+    })
+  }
+
+  check() {
+    return this.#pool.check(this.#deadline('person'))
+  }
+
+  health() {
+    return this.#pool.health()
+  }
+
+  close() {
+    return this.#pool.close()
+  }
+
+  #deadline(priority: Priority): Millis {
+    return this.#clock.now() + this.#settings.deadlineSeconds[priority] * 1000
+  }
+
+  async #perform<T>(act: Act, doing: Doing<T>): Promise<Answer<T>> {
+    const priority = act.priority ?? 'work'
+    const deadline = this.#deadline(priority)
+    if (act.repeated) {
+      const before = await doing.truth(deadline)
+      if (before.is === 'done') return yes(before.value)
+      if (before.is === 'failed') return no(inDoubt(before.problem))
+      if (before.is === 'cannot-tell' && doing.inDoubt === 'person') return no(cannotTell())
+    }
+    const how = { deadline, priority, resend: this.#profile.resendActs }
+    const exchange = await this.#desk.send(doing.command, doing.message, how)
+    const answer = exchange.got === 'answer' ? doing.read(exchange.parsed) : no(exchange.problem)
+    if (answer.ok) return answer
+    const lost = exchange.got === 'nothing' ? exchange.maybe : answer.problem.kind === 'garbled'
+    const secondThought = act.repeated && doing.lookAfterRefusal === true && exchange.got === 'answer'
+    if (!lost && !secondThought) return answer
+    const after = await doing.truth(Math.max(deadline, this.#clock.now() + askingTime))
+    if (after.is === 'done') return yes(after.value)
+    return lost ? no(inDoubt(answer.problem)) : answer
+  }
+}
+
+const checkedSettings = (input: Sip2SettingsInput): { settings: Sip2Settings; profile: Profile } => {
   const checked = sip2Settings.safeParse(input)
   if (!checked.success)
     throw new ProblemError(
       badSettings(checked.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`)),
     )
-  const settings = checked.data
-  const found = profileOf(settings.dialect, settings.profile)
-  if (!found) throw new ProblemError(badSettings([`dialect: ${settings.dialect}`]))
-  const profile: Profile = found
-  const { clock } = deps
-  const log = deps.log ?? noLog
-  const pool = new Pool(settings, profile, {
-    clock,
-    random: deps.random,
-    transcript: deps.transcript ?? noTranscript,
-    log,
-  })
-
-  const deadlineFor = (priority: Priority): Millis => clock.now() + settings.deadlineSeconds[priority] * 1000
-
-  const send = (
-    command: string,
-    message: (scope: write.Scope) => Message,
-    how: { deadline: Millis; priority: Priority; resend: boolean; fresh?: boolean },
-  ): Promise<Exchange> =>
-    pool.exchange({
-      ...how,
-      command,
-      message: institution => message({ settings, profile, institution, now: clock.now() }),
-      expect: messages.get(command)?.answers[0] ?? '',
-    })
-
-  /** Reads may be repeated: once more on a new connection when the first one broke. */
-  const ask = async (
-    command: string,
-    message: (scope: write.Scope) => Message,
-    how: { deadline: Millis; priority: Priority; fresh?: boolean },
-  ): Promise<Answer<Parsed>> => {
-    const first = await send(command, message, { ...how, resend: true })
-    const broken = first.got === 'nothing' && first.maybe && first.problem.code === 'ils-connection-lost'
-    const exchange = broken ? await send(command, message, { ...how, resend: true, fresh: true }) : first
-    return exchange.got === 'answer' ? yes(exchange.parsed) : no(exchange.problem)
-  }
-
-  const askPatron = async (
-    query: { card: string; pin?: string | undefined; list?: PatronList | undefined },
-    how: { deadline: Millis; priority: Priority; fresh?: boolean },
-  ): Promise<Answer<read.PatronAnswer & { whole: boolean }>> => {
-    let last: Parsed | undefined
-    const { card, pin, list } = query
-    const pages = await truth.joinPages(list === undefined ? 0 : profile.pageSize, async page => {
-      const answer = await ask('63', scope => write.patronInformation(scope, { card, pin, list, page }), how)
-      if (!answer.ok) return answer
-      last ??= answer.value
-      return yes(list === undefined ? { items: [], total: 0 } : read.readList(answer.value, profile, list))
-    })
-    if (!pages.ok) return pages
-    if (!last) throw new Error('a list without a page')
-    const { items, whole } = pages.value
-    return yes({ ...read.readPatron(last, profile, { card, pin, items }), whole })
-  }
-
-  const askPatronStatus = async (
-    query: { card: string; pin?: string | undefined },
-    how: { deadline: Millis; priority: Priority },
-  ): Promise<Answer<read.PatronAnswer>> => {
-    const answer = await ask('23', scope => write.patronStatusRequest(scope, query.card, query.pin), how)
-    return answer.ok ? yes(read.readPatron(answer.value, profile, query)) : answer
-  }
-
-  const patron = async (query: PatronQuery): Promise<Answer<IlsPatron>> => {
-    const priority = query.priority ?? 'person'
-    const how = { deadline: deadlineFor(priority), priority }
-    const pin = query.pin === '' ? undefined : query.pin
-    const asked = { card: query.card, pin, list: query.list }
-    const briefly = query.list === undefined && pool.denies('63') && !pool.denies('23')
-    const answer = briefly ? await askPatronStatus(asked, how) : await askPatron(asked, how)
-    if (!answer.ok) return answer
-    if (answer.value.amountUnread) log.warn({ peer: settings.name }, 'sip2: BV is no amount; taken as 0')
-    if (pin !== undefined && profile.sendEndSession && !pool.denies('35'))
-      await send('35', scope => write.endPatronSession(scope, query.card), {
-        ...how,
-        priority: 'work',
-        resend: false,
-      })
-    return yes(contractPatron(answer.value))
-  }
-
-  const askItem = async (
-    barcode: string,
-    how: { deadline: Millis; priority: Priority; fresh?: boolean },
-  ): Promise<Answer<IlsItem>> => {
-    const answer = await ask('17', scope => write.itemInformation(scope, barcode), how)
-    return answer.ok ? read.readItem(answer.value, profile, barcode) : answer
-  }
-
-  const witness: truth.Witness = {
-    item: (barcode, deadline) => askItem(barcode, { deadline, priority: 'person', fresh: true }),
-    list: async (card, list, deadline) => {
-      const answer = await askPatron({ card, list }, { deadline, priority: 'person', fresh: true })
-      if (!answer.ok) return answer
-      const { items, whole, owed, owedTold } = answer.value
-      return yes({ items, whole, owed: owedTold ? owed : undefined })
-    },
-  }
-
-  const perform = async <T>(act: Act, doing: Doing<T>): Promise<Answer<T>> => {
-    const priority = act.priority ?? 'work'
-    const deadline = deadlineFor(priority)
-    if (act.repeated) {
-      const before = await doing.truth(deadline)
-      if (before.is === 'done') return yes(before.value)
-      if (before.is === 'failed') return no({ ...before.problem, maybeDone: true })
-      if (before.is === 'cannot-tell' && doing.inDoubt === 'person') return no(cannotTell())
-    }
-    const exchange = await send(doing.command, doing.message, {
-      deadline,
-      priority,
-      resend: profile.resendActs,
-    })
-    const answer = exchange.got === 'answer' ? doing.read(exchange.parsed) : no(exchange.problem)
-    const lost = exchange.got === 'nothing' ? exchange.maybe : !answer.ok && answer.problem.kind === 'garbled'
-    const look = lost || (act.repeated && doing.lookAfterRefusal === true && exchange.got === 'answer')
-    if (answer.ok || !look) return answer
-    const after = await doing.truth(Math.max(deadline, clock.now() + askingTime))
-    if (after.is === 'done') return yes(after.value)
-    return lost ? no(inDoubt(answer.problem)) : answer
-  }
-
-  return {
-    name: settings.name,
-    patron,
-    item: barcode => askItem(barcode, { deadline: deadlineFor('person'), priority: 'person' }),
-    checkout: act =>
-      perform(act, {
-        command: '11',
-        message: scope => write.checkout(scope, act),
-        read: parsed => read.readLoan(parsed, profile, act.barcode, 'checkout-refused'),
-        truth: deadline => truth.checkoutTruth(witness, profile, act, deadline),
-        inDoubt: 'person',
-        lookAfterRefusal: true,
-      }),
-    checkin: act =>
-      perform(act, {
-        command: '09',
-        message: scope => write.checkin(scope, act),
-        read: parsed => read.readCheckin(parsed, profile, act.barcode),
-        truth: deadline => truth.checkinTruth(witness, act, deadline),
-        inDoubt: 'again',
-      }),
-    renew: act =>
-      perform(act, {
-        command: '29',
-        message: scope => write.renew(scope, act),
-        read: parsed => read.readLoan(parsed, profile, act.barcode, 'renewal-refused'),
-        truth: deadline => truth.renewTruth(witness, act, deadline),
-        inDoubt: 'person',
-      }),
-    placeHold: act =>
-      perform(act, {
-        command: '15',
-        message: scope => write.hold(scope, '+', act),
-        read: parsed => read.readHold(parsed, profile, 'hold-refused'),
-        truth: deadline => truth.holdTruth(witness, profile, act, deadline),
-        inDoubt: 'person',
-      }),
-    cancelHold: act =>
-      perform<void>(act, {
-        command: '15',
-        message: scope => write.hold(scope, '-', act),
-        read: parsed => {
-          const answer = read.readHold(parsed, profile, 'hold-cancel-refused')
-          return answer.ok ? yes(undefined) : answer
-        },
-        truth: deadline => truth.cancelTruth(witness, profile, act, deadline),
-        inDoubt: 'again',
-      }),
-    payFee: act =>
-      perform(act, {
-        command: '37',
-        message: scope => write.feePaid(scope, act),
-        read: parsed => read.readFee(parsed, profile),
-        truth: deadline => truth.feeTruth(witness, profile, act, deadline),
-        inDoubt: 'person',
-      }),
-    block: act =>
-      perform<void>(act, {
-        command: '01',
-        message: scope => write.blockPatron(scope, act.card, act.reason),
-        read: parsed => read.readBlock(parsed, profile),
-        truth: async () => ({ is: 'cannot-tell' }),
-        inDoubt: 'again',
-      }),
-    enable: act =>
-      perform<void>(act, {
-        command: '25',
-        message: scope => write.patronEnable(scope, act.card),
-        read: parsed => read.readEnable(parsed, profile),
-        truth: async () => ({ is: 'cannot-tell' }),
-        inDoubt: 'again',
-      }),
-    check: () => pool.check(deadlineFor('person')),
-    health: () => pool.health(),
-    close: () => pool.close(),
-  }
+  const profile = profileOf(checked.data.dialect, checked.data.profile)
+  if (!profile) throw new ProblemError(badSettings([`dialect: ${checked.data.dialect}`]))
+  return { settings: checked.data, profile }
 }
+
+/** Asks for the truth in front of everyone else, on connections opened after the loss. */
+const witnessOf = (desk: Desk): truth.Witness => ({
+  item: (barcode, deadline) => desk.item(barcode, { deadline, priority: 'person', fresh: true }),
+  list: async (card, list, deadline) => {
+    const answer = await desk.patron({ card, list }, { deadline, priority: 'person', fresh: true })
+    if (!answer.ok) return answer
+    const { items, whole, owed, owedTold } = answer.value
+    return yes({ items, whole, owed: owedTold ? owed : undefined })
+  },
+})
+
+const nothingOf = (answer: Answer<unknown>): Answer<void> => (answer.ok ? yes(undefined) : answer)
 
 /** The act has left us and nobody knows: whatever was the matter, it may have been done. */
 const inDoubt = (problem: Problem): Problem =>

@@ -142,6 +142,18 @@ describe('silence', () => {
     expect(tries.map(heard => heard.connection)).toEqual([1, 1, 1])
   })
 
+  it('leaves a connection on which a message went out twice, because its answer may come twice', async () => {
+    const { ils, acs, clock } = await start(silentOn('17', 1), { profile: { responseTimeoutSeconds: 5 } })
+    const answer = ils.item('B1')
+    await acs.heard('17')
+    await clock.advance(5_000)
+    expect(await answer).toMatchObject({ ok: true })
+    await ils.item('B1')
+    expect(acs.lines.filter(heard => heard.command === '17').map(heard => heard.connection)).toEqual([
+      1, 1, 2,
+    ])
+  })
+
   it('ends when the retries are used up, and the connection is not used again', async () => {
     const { ils, acs, clock } = await start(silentOn('17', 3), {
       profile: { responseTimeoutSeconds: 5, retries: 2 },
