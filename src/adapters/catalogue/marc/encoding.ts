@@ -6,10 +6,10 @@ export const encodings = ['auto', 'utf-8', 'gb18030', 'big5'] as const
 export type Encoding = (typeof encodings)[number]
 
 /** Turns a part of a record into text. */
-export type Decode = (bytes: Buffer) => string
+export type Decode = (bytes: Buffer, start: number, end: number) => string
 
 export type DecodeAnswer =
-  | { readonly ok: true; readonly encoding: 'ascii' | Exclude<Encoding, 'auto'>; readonly decode: Decode }
+  | { readonly ok: true; readonly encoding: Exclude<Encoding, 'auto'>; readonly decode: Decode }
   | { readonly ok: false; readonly code: ReasonCode; readonly detail?: string }
 
 /** ESC switches character sets in MARC-8. */
@@ -19,10 +19,21 @@ const blank = 0x20
 const gb18030 = new TextDecoder('gb18030', { fatal: true })
 const big5 = new TextDecoder('big5', { fatal: true })
 
-const ascii: DecodeAnswer = { ok: true, encoding: 'ascii', decode: b => b.toString('latin1') }
-const utf8: DecodeAnswer = { ok: true, encoding: 'utf-8', decode: b => b.toString('utf8') }
-const gb: DecodeAnswer = { ok: true, encoding: 'gb18030', decode: b => gb18030.decode(b) }
-const taiwan: DecodeAnswer = { ok: true, encoding: 'big5', decode: b => big5.decode(b) }
+const utf8: DecodeAnswer = {
+  ok: true,
+  encoding: 'utf-8',
+  decode: (b, start, end) => b.toString('utf8', start, end),
+}
+const gb: DecodeAnswer = {
+  ok: true,
+  encoding: 'gb18030',
+  decode: (b, start, end) => gb18030.decode(b.subarray(start, end)),
+}
+const taiwan: DecodeAnswer = {
+  ok: true,
+  encoding: 'big5',
+  decode: (b, start, end) => big5.decode(b.subarray(start, end)),
+}
 
 /**
  * Finds how a record is written. The leader's and 100$a's own claims are not asked for: Chinese exports carry
@@ -30,19 +41,19 @@ const taiwan: DecodeAnswer = { ok: true, encoding: 'big5', decode: b => big5.dec
  * @param chinese the record is CNMARC, where bytes above 0x7F are Chinese or Unicode and never ANSEL
  */
 export const decoderFor = (bytes: Buffer, wanted: Encoding, chinese: boolean): DecodeAnswer => {
-  if (isAscii(bytes)) return bytes.includes(esc) ? { ok: false, code: 'marc-8' } : ascii
-  if (wanted === 'utf-8')
-    return isUtf8(bytes) ? utf8 : { ok: false, code: 'not-in-encoding', detail: 'UTF-8' }
-  if (wanted === 'gb18030')
-    return decodes(gb18030, bytes) ? gb : { ok: false, code: 'not-in-encoding', detail: 'GB18030' }
-  if (wanted === 'big5')
-    return decodes(big5, bytes) ? taiwan : { ok: false, code: 'not-in-encoding', detail: 'Big5' }
+  const escaped = bytes.includes(esc)
+  if (escaped && isAscii(bytes)) return { ok: false, code: 'marc-8' }
+  if (wanted === 'gb18030') return decodes(gb18030, bytes) ? gb : no('GB18030')
+  if (wanted === 'big5') return decodes(big5, bytes) ? taiwan : no('Big5')
   if (isUtf8(bytes)) return utf8
-  if (bytes.includes(esc)) return { ok: false, code: 'marc-8' }
+  if (wanted === 'utf-8') return no('UTF-8')
+  if (escaped) return { ok: false, code: 'marc-8' }
   if (looksChinese(countPairs(bytes)) && decodes(gb18030, bytes)) return gb
   const said = bytes[9]
   return { ok: false, code: !chinese && said === blank ? 'marc-8' : 'undecodable' }
 }
+
+const no = (encoding: string): DecodeAnswer => ({ ok: false, code: 'not-in-encoding', detail: encoding })
 
 const decodes = (decoder: TextDecoder, bytes: Buffer): boolean => {
   try {

@@ -18,71 +18,81 @@ export interface Subfield {
 export class MarcRecord {
   readonly leader: string
   readonly #bytes: Buffer
+  readonly #fields: readonly RawField[]
   readonly #decode: Decode
-  readonly #byTag = new Map<string, RawField[]>()
 
   constructor(bytes: Buffer, raw: RawRecord, decode: Decode) {
     this.leader = raw.leader
     this.#bytes = bytes
+    this.#fields = raw.fields
     this.#decode = decode
-    for (const field of raw.fields) {
-      const known = this.#byTag.get(field.tag)
-      if (known) known.push(field)
-      else this.#byTag.set(field.tag, [field])
-    }
-  }
-
-  has(tag: string): boolean {
-    return this.#byTag.has(tag)
   }
 
   /** The text of a control field (001-009), '' when there is none. */
   control(tag: string): string {
-    const field = this.#byTag.get(tag)?.[0]
-    return field ? clean(this.#text(field)).trim() : ''
+    return clean(this.columns(tag)).trim()
   }
 
   /** A control field whose columns count: nothing is trimmed. */
   columns(tag: string): string {
-    const field = this.#byTag.get(tag)?.[0]
-    return field ? this.#text(field) : ''
+    const field = this.#fields.find(f => f.tag === tag)
+    return field ? this.#decode(this.#bytes, field.start, field.end) : ''
   }
 
-  /** The data fields with one of the tags, in the record's order for each tag. */
+  /** The data fields with one of the tags, tag by tag, in the record's order for each. */
   all(...tags: readonly string[]): readonly Field[] {
-    return tags.flatMap(tag => (this.#byTag.get(tag) ?? []).map(field => parseField(tag, this.#text(field))))
-  }
-
-  #text(field: RawField): string {
-    return this.#decode(this.#bytes.subarray(field.start, field.end))
+    let found: Field[] | undefined
+    for (const tag of tags)
+      for (const field of this.#fields) {
+        if (field.tag !== tag) continue
+        found ??= []
+        found.push(parseField(tag, this.#decode(this.#bytes, field.start, field.end)))
+      }
+    return found ?? nothing
   }
 }
+
+const nothing: readonly never[] = []
 
 /** Indicators, then `US code value`, repeated. A code that lost its way to an accent (`á`) is its base letter. */
 const parseField = (tag: string, text: string): Field => {
-  const [indicators = '', ...parts] = text.split('\x1f')
-  const subfields = parts.map(part => ({ code: codeOf(part), value: clean(part.slice(1)).trim() }))
-  return { tag, indicators, subfields: subfields.filter(s => s.value !== '') }
+  const subfields: Subfield[] = []
+  const sound = clean(text)
+  let at = sound.indexOf('\x1f')
+  const indicators = at < 0 ? sound : sound.slice(0, at)
+  while (at >= 0) {
+    const next = sound.indexOf('\x1f', at + 1)
+    const value = (next < 0 ? sound.slice(at + 2) : sound.slice(at + 2, next)).trim()
+    if (value !== '') subfields.push({ code: codeAt(sound, at + 1), value })
+    at = next
+  }
+  return { tag, indicators, subfields }
 }
 
-const codeOf = (part: string): string => {
-  const code = part[0] ?? ''
+const codeAt = (text: string, at: number): string => {
+  const code = text[at] ?? ''
   return code > '\x7f' ? (code.normalize('NFKD')[0] ?? '') : code
 }
 
 /**
  * Controls become blanks; those that only mark where a heading is filed from (NSB and NSE: U+0098 and U+009C, or
- * U+0088 and U+0089) vanish.
+ * U+0088 and U+0089) vanish. The subfield delimiter stays.
  */
 const clean = (text: string): string =>
-  /[\x00-\x1f\x7f-\x9f]/.test(text)
-    ? text.replace(/[\x88\x89\x98\x9c]/g, '').replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')
+  /[\x00-\x1e\x7f-\x9f]/.test(text)
+    ? text.replace(/[\x88\x89\x98\x9c]/g, '').replace(/[\x00-\x1e\x7f-\x9f]+/g, ' ')
     : text
 
 /** The first value of a subfield, '' when there is none. */
-export const first = (field: Field | undefined, code: string): string =>
-  field?.subfields.find(s => s.code === code)?.value ?? ''
+export const first = (field: Field | undefined, code: string): string => {
+  if (field) for (const subfield of field.subfields) if (subfield.code === code) return subfield.value
+  return ''
+}
 
 /** All values of a subfield over some fields. */
-export const values = (fields: readonly Field[], code: string): string[] =>
-  fields.flatMap(f => f.subfields.filter(s => s.code === code).map(s => s.value))
+export const values = (fields: readonly Field[], code: string): string[] => {
+  const found: string[] = []
+  for (const field of fields)
+    for (const subfield of field.subfields) if (subfield.code === code) found.push(subfield.value)
+  return found
+}

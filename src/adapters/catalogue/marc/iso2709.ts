@@ -55,21 +55,26 @@ export const readRecord = (bytes: Buffer): RawAnswer => {
   if (directoryEnd < 0 || count < 1) return { ok: false, code: 'no-directory' }
   const base = directoryEnd + 1
   const end = bytes[bytes.length - 1] === recordEnd ? bytes.length - 1 : bytes.length
+  const directory = bytes.toString('latin1', 0, directoryEnd)
   const entries: Entry[] = []
-  for (let i = 0; i < count; i++) entries.push(entryAt(bytes, leaderLength + i * entryLength, base, end))
-  const leader = bytes.toString('latin1', 0, leaderLength)
-  if (entries.every(e => e.sound)) return { ok: true, record: { leader, fields: entries, warnings: [] } }
+  let sound = 0
+  for (let i = 0; i < count; i++) {
+    const entry = entryAt(bytes, directory, leaderLength + i * entryLength, base, end)
+    if (entry.sound) sound++
+    entries.push(entry)
+  }
+  const leader = directory.slice(0, leaderLength)
+  if (sound === count) return { ok: true, record: { leader, fields: entries, warnings: [] } }
   const fields = repaired(entries, piecesOf(bytes, base, end))
   if (fields) return { ok: true, record: { leader, fields, warnings: [{ code: 'wrong-directory' }] } }
-  const sound = entries.filter(e => e.sound)
-  if (sound.length === 0) return { ok: false, code: 'no-fields' }
-  const lost = { code: 'lost-fields' as const, detail: String(count - sound.length) }
-  return { ok: true, record: { leader, fields: sound, warnings: [lost] } }
+  if (sound === 0) return { ok: false, code: 'no-fields' }
+  const lost = { code: 'lost-fields' as const, detail: String(count - sound) }
+  return { ok: true, record: { leader, fields: entries.filter(e => e.sound), warnings: [lost] } }
 }
 
 /** Sound means: it lies inside the record and stands between two field terminators. */
-const entryAt = (bytes: Buffer, at: number, base: number, recordsEnd: number): Entry => {
-  const tag = bytes.toString('latin1', at, at + 3)
+const entryAt = (bytes: Buffer, directory: string, at: number, base: number, recordsEnd: number): Entry => {
+  const tag = directory.slice(at, at + 3)
   const length = number(bytes, at + 3, 4)
   const place = number(bytes, at + 7, 5)
   const start = base + place

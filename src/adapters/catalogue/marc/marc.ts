@@ -82,6 +82,7 @@ const checked = (marc: MarcRecord, draft: Draft, known: readonly Note[]): Read =
   if (garbled) return refuse('garbled', `${garbled} (${draft.title})`)
   const notes: Note[] = [...known]
   const sound = (field: string, text: string, length: number): string => {
+    if (text === '') return ''
     if (nameGarbling(text)) {
       notes.push({ code: 'garbled-field', detail: field })
       return ''
@@ -94,21 +95,21 @@ const checked = (marc: MarcRecord, draft: Draft, known: readonly Note[]): Read =
   const isbns = unique(draft.isbns.map(text => isbnOf(text, notes)))
   for (const barcode of draft.invalidBarcodes) notes.push({ code: 'invalid-barcode', detail: barcode })
   const [author = '', ...otherAuthors] = list('author', draft.authors, bounds.name)
-  const told = {
+  const told = present({
     titleRest: cut(draft.titleRest, bounds.title),
     author,
     publisher: sound('publisher', draft.publisher, bounds.name),
     place: sound('place', draft.place, bounds.name),
+    year: draft.year,
+    clc: draft.clc,
     summary: sound('summary', draft.summary, bounds.summary),
     language: /^[a-z]{3}$/.test(draft.language) ? draft.language : '',
-  }
+  })
   const content = {
     title: cut(draft.title, bounds.title),
-    ...present(told),
+    ...told,
     otherAuthors,
-    ...(draft.year === undefined ? {} : { year: draft.year }),
     isbns,
-    ...(draft.clc === undefined ? {} : { clc: draft.clc }),
     subjects: list('subject', draft.subjects, bounds.subject),
     items: draft.items.slice(0, bounds.items),
   }
@@ -119,8 +120,17 @@ const checked = (marc: MarcRecord, draft: Draft, known: readonly Note[]): Read =
   }
 }
 
-const present = <T extends Record<string, string>>(texts: T): Partial<T> =>
-  Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== '')) as Partial<T>
+/** Only what is told. */
+const present = <T extends Record<string, string | number | undefined>>(
+  told: T,
+): { [K in keyof T]?: NonNullable<T[K]> } => {
+  const found: { [K in keyof T]?: NonNullable<T[K]> } = {}
+  for (const name in told) {
+    const value = told[name]
+    if (value !== '' && value !== undefined) found[name] = value as NonNullable<T[typeof name]>
+  }
+  return found
+}
 
 const isbnOf = (text: string, notes: Note[]): string => {
   const isbn = isbn13(text)

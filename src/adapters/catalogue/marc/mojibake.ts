@@ -18,8 +18,12 @@ const gbkAsWestern = /[\u00a1-\u00ff]{4,}/
 /** Hanzi that hardly occur but in UTF-8 read as GBK (`鐨勬`), and `锟斤拷`. */
 const suspects = /[锟鐨鍥绗浗涔銆锛鈥氓搴鍜鏂鍚]/
 
+/** Without any of these nothing below can match. */
+const worthALook = /[!#\u00a1-\u00ff\ufffd锟鐨鍥绗浗涔銆锛鈥氓搴鍜鏂鍚]/
+
 /** The sort of garbling in a text, or undefined when it reads like text. */
 export const garbling = (text: string): string | undefined => {
+  if (!worthALook.test(text)) return undefined
   if (text.includes('\ufffd')) return 'U+FFFD'
   if (reference.test(text)) return '&#x..;'
   if (eacc.test(text)) return 'EACC'
@@ -38,4 +42,4 @@ const utf8InGbk = (text: string): boolean => {
 
 /** Undecoded EACC shows in a name by a single character: `黎!=~`; in a title that may be real punctuation. */
 export const nameGarbling = (text: string): string | undefined =>
-  /\p{Script=Han}![\x21-\x7e]{2}/u.test(text) ? 'EACC' : garbling(text)
+  text.includes('!') && /\p{Script=Han}![\x21-\x7e]{2}/u.test(text) ? 'EACC' : garbling(text)

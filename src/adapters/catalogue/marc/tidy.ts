@@ -6,8 +6,11 @@ const segmentation = /(?<=[\u2e80-\u9fff])\u3000+(?=[\u2e80-\u9fff])/g
 /** Whether a text holds Chinese characters. */
 export const isChinese = (text: string): boolean => han.test(text)
 
+const outer = /^[\s/:;=,，；：、]|[\s/:;=,+，；：、.．]$|\u3000/
+
 /** `; ` and the like that ISBD puts before the next element, and the full stop that ends a MARC field. */
 export const tidy = (text: string): string => {
+  if (!outer.test(text)) return text
   const trimmed = text
     .replace(segmentation, '')
     .replace(/[\s/:;=,+，；：、]+$/u, '')
@@ -31,7 +34,8 @@ export const join = (parts: readonly string[], latin: string, chinese: string): 
   return present.join(present.some(isChinese) ? chinese : latin)
 }
 
-export const unique = (texts: readonly string[]): string[] => [...new Set(texts.filter(t => t !== ''))]
+export const unique = (texts: readonly string[]): string[] =>
+  texts.length === 0 ? [] : [...new Set(texts.filter(t => t !== ''))]
 
 /** A year that a book on a shelf may have. */
 const plausibleYear = (year: number): number | undefined => (year >= 868 && year <= 2100 ? year : undefined)

@@ -7,7 +7,7 @@ export const bool = 'integer'
 /** JSON as text: neither database's own type has the other's operators. */
 export const json = 'text'
 
-export const isPostgres = (db: Kysely<unknown>): boolean =>
+export const isPostgres = (db: Pick<Kysely<unknown>, 'getExecutor'>): boolean =>
   db.getExecutor().adapter instanceof PostgresAdapter
 
 /** Refuses update and delete of a table's rows from now on. `table` is one of our own names. */

@@ -1,0 +1,189 @@
+import { sql } from 'kysely'
+import type { BibRecord } from '../../adapters/catalogue/catalogue.ts'
+import type { Millis } from '../../kernel/clock.ts'
+import type { RecordJson } from '../http/api/open.ts'
+import { inPairs } from '../store/bulk.ts'
+import { type BibKey, bibsOf, type CopyStatus, type ItemTable } from '../store/catalogue.ts'
+import type { Db, Tx } from '../store/db.ts'
+import { briefOf } from './brief.ts'
+import { mergeWork } from './work.ts'
+
+/** A physical copy with what was last known of it. */
+export interface Copy {
+  readonly libraryId: string
+  readonly barcode: string
+  readonly workId: string
+  readonly controlNumber: string
+  readonly branchId: string
+  readonly location: string | null
+  readonly callNumber: string | null
+  readonly shelving: 'open' | 'closed'
+  readonly lendable: boolean
+  readonly status: CopyStatus
+  readonly statusAt: Millis | null
+  readonly dueAt: Millis | null
+}
+
+/** What a library system said about a copy. */
+export interface CopyKnowledge {
+  readonly libraryId: string
+  readonly barcode: string
+  readonly status: CopyStatus
+  readonly dueAt: Millis | null
+  readonly at: Millis
+}
+
+/** Asks the library systems about copies, within a deadline of its own; leaves out those that did not answer. */
+export interface ItemStatusPort {
+  ask(copies: readonly Pick<Copy, 'libraryId' | 'barcode'>[]): Promise<readonly CopyKnowledge[]>
+}
+
+/** A record as the interface shows it, but for the promise of delivery, which needs branches and couriers. */
+export type WorkRecord = Omit<RecordJson, 'promise'>
+
+const copyOf = (row: ItemTable): Copy => ({
+  libraryId: row.library_id,
+  barcode: row.barcode,
+  workId: row.work_id,
+  controlNumber: row.control_number,
+  branchId: row.branch_id,
+  location: row.location,
+  callNumber: row.call_number,
+  shelving: row.shelving,
+  lendable: row.lendable === 1,
+  status: row.status,
+  statusAt: row.status_at,
+  dueAt: row.due_at,
+})
+
+/** All copies of a work, library by library. */
+export const itemsOfWork = async (db: Db, workId: string): Promise<readonly Copy[]> =>
+  (
+    await db
+      .selectFrom('item')
+      .selectAll()
+      .where('work_id', '=', workId)
+      .orderBy('library_id')
+      .orderBy('branch_id')
+      .orderBy('barcode')
+      .execute()
+  ).map(copyOf)
+
+/** The copies with a barcode: at most one where a library is given, else perhaps one in each library. */
+export const findByBarcode = async (
+  db: Db,
+  barcode: string,
+  libraryId?: string,
+): Promise<readonly Copy[]> => {
+  const query = db.selectFrom('item').selectAll().where('barcode', '=', barcode).orderBy('library_id')
+  const rows = await (libraryId === undefined ? query : query.where('library_id', '=', libraryId)).execute()
+  return rows.map(copyOf)
+}
+
+/** A work with its copies by our last knowledge; undefined when there is none (any more). */
+export const getRecord = async (db: Db, workId: string): Promise<WorkRecord | undefined> => {
+  const work = await db.selectFrom('work').select(['clc', 'bibs']).where('id', '=', workId).executeTakeFirst()
+  if (!work) return undefined
+  const rows = await bibsOf(db, JSON.parse(work.bibs) as BibKey[])
+  const held = rows.map(row => ({
+    libraryId: row.library_id,
+    record: JSON.parse(row.record) as BibRecord,
+  }))
+  const { record, libraries } = mergeWork(workId, held)
+  return withCopies(
+    { ...briefOf(workId, work.clc, record), ...details(record), libraries: [...libraries] },
+    await itemsOfWork(db, workId),
+  )
+}
+
+const details = ({ otherAuthors, place, subjects, summary, language }: BibRecord) => ({
+  otherAuthors: [...otherAuthors],
+  subjects: [...subjects],
+  ...(place === undefined ? {} : { place }),
+  ...(summary === undefined ? {} : { summary }),
+  ...(language === undefined ? {} : { language }),
+})
+
+const withCopies = (
+  record: Omit<WorkRecord, 'copies' | 'free' | 'holdings'>,
+  copies: readonly Copy[],
+): WorkRecord => ({
+  ...record,
+  copies: copies.length,
+  free: copies.filter(isPerhapsFree).length,
+  holdings: copies.map(copy => ({
+    libraryId: copy.libraryId,
+    branchId: copy.branchId,
+    barcode: copy.barcode,
+    shelving: copy.shelving,
+    status: copy.lendable ? copy.status : 'not-lendable',
+    dueAt: copy.dueAt === null ? null : new Date(copy.dueAt).toISOString(),
+    ...(copy.callNumber === null ? {} : { callNumber: copy.callNumber }),
+  })),
+})
+
+/** Lendable and not known to be out. */
+export const isPerhapsFree = (copy: Pick<Copy, 'lendable' | 'status'>): boolean =>
+  copy.lendable && (copy.status === 'free' || copy.status === 'unknown')
+
+/** The same after the library systems have been asked; the copies of a silent one are `unknown`. */
+export const getFreshRecord = async (
+  db: Db,
+  workId: string,
+  port: ItemStatusPort,
+): Promise<{ record: WorkRecord; learned: readonly CopyKnowledge[] } | undefined> => {
+  const record = await getRecord(db, workId)
+  if (!record) return undefined
+  const copies = await itemsOfWork(db, workId)
+  const learned = await port.ask(copies)
+  const said = new Map(learned.map(k => [`${k.libraryId}\n${k.barcode}`, k]))
+  const fresh = copies.map((copy): Copy => {
+    const known = said.get(`${copy.libraryId}\n${copy.barcode}`)
+    return { ...copy, status: known?.status ?? 'unknown', dueAt: known?.dueAt ?? null }
+  })
+  return { record: withCopies(record, fresh), learned }
+}
+
+/** Keeps what was learned about copies; older knowledge never overwrites newer. */
+export const keepKnowledge = async (tx: Tx, learned: readonly CopyKnowledge[]): Promise<void> => {
+  for (const { libraryId, barcode, status, dueAt, at } of learned)
+    await tx
+      .updateTable('item')
+      .set({ status, due_at: dueAt, status_at: at })
+      .where('library_id', '=', libraryId)
+      .where('barcode', '=', barcode)
+      .where(e => e.or([e('status_at', 'is', null), e('status_at', '<=', at)]))
+      .execute()
+}
+
+/** Counts a loan of a copy towards its work's rank; a copy that is not in the catalogue counts for nothing. */
+export const countLoan = async (tx: Tx, libraryId: string, barcode: string): Promise<void> => {
+  const [copy] = await findByBarcode(tx, barcode, libraryId)
+  if (!copy) return
+  await tx
+    .updateTable('work')
+    .set(e => ({ loans: e('loans', '+', 1) }))
+    .where('id', '=', copy.workId)
+    .execute()
+}
+
+/** Titles and authors for copies, for lists of loans and parcels. */
+export const titlesOf = async (
+  db: Db,
+  copies: readonly (readonly [libraryId: string, barcode: string])[],
+): Promise<
+  ReadonlyMap<string, { readonly title: string; readonly author?: string; readonly workId: string }>
+> => {
+  if (copies.length === 0) return new Map()
+  const { rows } = await sql<{ library_id: string; barcode: string; work_id: string; record: string }>`
+    select item.library_id, barcode, item.work_id, record from item
+    join bib on bib.library_id = item.library_id and bib.control_number = item.control_number
+    where ${inPairs(db, ['item.library_id', 'barcode'], copies)}`.execute(db)
+  return new Map(
+    rows.map(row => {
+      const { title, author } = JSON.parse(row.record) as BibRecord
+      const told = { title, workId: row.work_id, ...(author === undefined ? {} : { author }) }
+      return [`${row.library_id}/${row.barcode}`, told]
+    }),
+  )
+}

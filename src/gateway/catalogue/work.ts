@@ -1,0 +1,120 @@
+import { hash } from 'node:crypto'
+import type { BibRecord } from '../../adapters/catalogue/catalogue.ts'
+import type { BibKey } from '../store/catalogue.ts'
+import type { WorkWords } from '../store/catalogue-words.ts'
+import { divisionOf } from './clc-classes.ts'
+import { apart, clcKey, titleKey, words } from './text.ts'
+
+/**
+ * Which records are the same book. With an ISBN: the same ISBN, main title and volume; the volumes of a set often
+ * share the set's ISBN, and whoever wants the second volume is not served with the first. Without one: the same
+ * title, volume, author and year. The id is made from that, so it is the same at every import.
+ */
+export const workId = (record: BibRecord): string => {
+  const title = titleKey(mainTitle(record.title))
+  const volume = volumeOf(`${record.title} ${record.titleRest ?? ''}`)
+  const [isbn] = record.isbns
+  const key = isbn
+    ? ['isbn', isbn, title, volume]
+    : ['title', title, titleKey(record.titleRest ?? ''), titleKey(record.author ?? ''), record.year ?? '']
+  return hash('sha256', key.join('|'), 'base64url').slice(0, 16)
+}
+
+/** Without what follows a colon, an equals sign or a bracket: some put the subtitle there, some in its own field. */
+const mainTitle = (title: string): string => {
+  if (!/[:=([：＝（［]/.test(title)) return title
+  const [main = ''] = title.normalize('NFKC').split(/[:=([]/)
+  return titleKey(main) === '' ? title : main
+}
+
+const volume =
+  /(?:第\s*([0-9一二三四五六七八九十百]+)\s*[卷册冊部集辑輯编編]|[(（]([上中下])[)）]|\b(?:v|vol|volume|part|no)\.?\s*([0-9]+))/i
+
+const hint = /[第(（]|v|no|part/i
+
+const volumeOf = (text: string): string => {
+  if (!hint.test(text)) return ''
+  const found = volume.exec(text.normalize('NFKC').toLowerCase())
+  return found?.[1] ?? found?.[2] ?? found?.[3] ?? ''
+}
+
+/** A work as all its records together tell it. */
+export interface Work {
+  readonly id: string
+  readonly record: BibRecord
+  /** The record to show first. */
+  readonly bibs: readonly BibKey[]
+  readonly libraries: readonly string[]
+}
+
+export interface HeldRecord {
+  readonly libraryId: string
+  readonly record: BibRecord
+}
+
+/** How much a record tells, for choosing the one to show. */
+const richness = ({ record: r }: HeldRecord): number =>
+  [r.summary, r.clc, r.author, r.publisher, r.year, r.titleRest, r.place].filter(v => v !== undefined)
+    .length + Math.min(r.subjects.length, 3)
+
+const keyOf = (held: HeldRecord): BibKey => [held.libraryId, held.record.controlNumber]
+
+/** The fullest record, with what it lacks from the others. `held` is not empty; its order does not matter. */
+export const mergeWork = (id: string, held: readonly HeldRecord[]): Work => {
+  const ordered = held.length === 1 ? held : held.toSorted(byRichness)
+  const [best, ...others] = ordered.map(h => h.record)
+  const libraries = [...new Set(held.map(h => h.libraryId))].sort()
+  return { id, record: others.reduce(filled, best!), bibs: ordered.map(keyOf), libraries }
+}
+
+const byRichness = (a: HeldRecord, b: HeldRecord): number =>
+  richness(b) - richness(a) || (keyOf(a).join(apart) < keyOf(b).join(apart) ? -1 : 1)
+
+/** What only the other tells, then all that the best one does. */
+const filled = (best: BibRecord, other: BibRecord): BibRecord => ({
+  ...other,
+  ...best,
+  otherAuthors: best.otherAuthors.length > 0 ? best.otherAuthors : other.otherAuthors,
+  isbns: [...new Set([...best.isbns, ...other.isbns])],
+  subjects: [...new Set([...best.subjects, ...other.subjects])],
+})
+
+/** The classes in which a work is counted: `I247.55` -> `I`, `I2`. */
+export const classesOf = (clc: string | null | undefined): string[] => {
+  if (!clc) return []
+  const division = divisionOf(clc)
+  return division ? [clc[0]!, division] : [clc[0]!]
+}
+
+const yearStep = 2 ** 32
+
+/** Year of publication, then order of arrival. */
+export const placeOf = (year: number | null | undefined, number: number): number =>
+  (year ?? 0) * yearStep + number
+
+export const yearOfPlace = (place: number): number => Math.floor(place / yearStep)
+
+/** Code words that no text word can be: they are looked up in their own field. */
+export const libraryCode = (libraryId: string): string => `l${Buffer.from(libraryId).toString('hex')}`
+export const clcCode = (key: string): string => `c${key}`
+export const titleCode = (key: string): string => `t${spread(key, 0x811c9dc5)}${spread(key, 0x1b873593)}`
+
+/** FNV-1a: 32 bits, quick to make; two of them with different starts tell titles apart well enough. */
+const spread = (text: string, start: number): string => {
+  let hashed = start
+  for (let i = 0; i < text.length; i++) hashed = Math.imul(hashed ^ text.charCodeAt(i), 0x01000193)
+  return (hashed >>> 0).toString(16)
+}
+
+export const wordsOf = (work: Work, place: number): WorkWords => {
+  const { title, titleRest, author, otherAuthors, publisher, subjects, isbns, clc } = work.record
+  const key = clc ? clcKey(clc) : ''
+  const beginnings = Array.from(key, (_, i) => clcCode(key.slice(0, i + 1)))
+  return {
+    place,
+    title: words(titleRest ? title + apart + titleRest : title),
+    author: words([author ?? '', ...otherAuthors].join(apart)),
+    other: words([publisher ?? '', ...subjects].join(apart)),
+    codes: [titleCode(titleKey(title)), ...isbns, ...beginnings, ...work.libraries.map(libraryCode)],
+  }
+}
