@@ -24,6 +24,7 @@ export const addBackupVerb = (program: Command): void => {
 }
 
 const backUp = async (source: string, target: string): Promise<void> => {
+  if (!existsSync(source)) throw new ProblemError(noData(source))
   const draft = `${target}.part`
   rmSync(draft, { force: true })
   const database = new Database(source, { readonly: true, fileMustExist: true })
@@ -52,3 +53,5 @@ const isThere = (file: string) =>
     zh: `${file} 已经存在；要替换请加 --force。`,
     en: `${file} is there already; add --force to replace it`,
   })
+const noData = (file: string) =>
+  refused('no-data', { zh: `还没有数据（${file}）。`, en: `there is no data yet (${file})` })
