@@ -162,10 +162,11 @@ export const otherDoor = async (
   const wish = { size, accessible: compartment.accessible, not: new Set(tried) }
   const chosen = choose(all, wish, desk.now)
   if (!chosen) return undefined
-  const current = all.find(one => one.id === compartment.id)
   if (intent.purpose === 'deposit' && intent.contents) {
-    if (current?.state === 'reserved' && sameParcel(current.contents, intent.contents))
-      await applyMove(desk, current, 'release', intent.contents)
+    const current = all.find(one => sameParcel(one.contents, intent.contents!))
+    const theirs = current === undefined || current.visitId === null || current.visitId === visit.id
+    if (!theirs || (current && current.state !== 'reserved')) return undefined
+    if (current) await applyMove(desk, current, 'release', intent.contents)
     await applyMove(desk, chosen, 'reserve', intent.contents)
     await note(desk, 'reserved', chosen.id, {
       contents: intent.contents,

@@ -121,6 +121,9 @@ export const visitOpened = async (
   })
   if (compartment.outOfService === 'jammed') await note(desk, 'in-service', compartment.id, { at })
   if (visit.codeId !== null) await changeCode(desk.tx, desk.key, visit.codeId, { usedAt: at })
+  // Only now that the other door stands open is it certain that nothing goes behind the first one.
+  if (visit.follows !== null && (visit.purpose === 'deposit' || visit.purpose === 'return'))
+    await changeVisit(desk.tx, desk.key, visit.follows, { nothingIn: true })
 }
 
 /** The door never opened, as far as anyone can tell: what was claimed is given back. */
@@ -205,12 +208,28 @@ const deposited = async (
   const { contents } = visit
   if (!contents || visit.nothingIn || occupied === false) return 'nothing-in'
   if (compartment.state === 'loaded') return 'closed'
-  if (!holds(compartment, contents, ['reserved'])) return checkInside(desk, visit, at)
-  await applyMove(desk, compartment, 'load', contents, { since: at, contents })
+  const reserved = holds(compartment, contents, ['reserved'])
+    ? compartment
+    : await takenBack(desk, compartment, contents)
+  if (!reserved) return checkInside(desk, visit, at)
+  await applyMove(desk, reserved, 'load', contents, { since: at, contents })
   await issueCode(desk.tx, desk.key, compartment.id, contents, { ...desk, life: desk.rules.codeLife })
   await bearWitness(desk, 'put-in-locker', visit, contents, at)
   await note(desk, 'loaded', compartment.id, about(visit, at))
   return 'loaded'
+}
+
+/** Another door was asked for and did not open, and the parcel went behind this one after all. */
+const takenBack = async (
+  desk: Desk,
+  compartment: StoredCompartment,
+  contents: Contents,
+): Promise<StoredCompartment | undefined> => {
+  const other = await findParcel(desk.tx, contents.libraryId, contents.parcel)
+  if (compartment.state !== 'free' || other?.key.lockerId !== desk.key.lockerId) return undefined
+  if (other.compartment.state !== 'reserved' || other.compartment.visitId !== null) return undefined
+  await applyMove(desk, other.compartment, 'release', contents)
+  return applyMove(desk, { ...compartment, outOfService: null }, 'reserve', contents)
 }
 
 const returned = async (

@@ -2,7 +2,7 @@ import { type Answer, no, type Problem, yes } from '../../kernel/problem.ts'
 import { choose } from '../../lockers/choose.ts'
 import type { Contents } from '../../lockers/compartments.ts'
 import { doorNow } from '../../lockers/watch.ts'
-import { changeVisit, openVisits, type Visit, visitById } from '../store/door-visits.ts'
+import { openVisits, type Visit, visitById } from '../store/door-visits.ts'
 import { changeCompartment, compartmentById, compartmentsOf, findParcel } from '../store/lockers.ts'
 import { changeCode } from '../store/pickup-codes.ts'
 import { checkCode } from './codes.ts'
@@ -221,10 +221,11 @@ const anotherDoor = (inside: Inside, station: Station, begun: Begun): Promise<Ki
   if (visit.purpose !== 'deposit' && visit.purpose !== 'return') return shownRefusal(unknownVisit)
   if (visit.settledAt !== null) return shownRefusal(visit.state === 'done' ? mayNotChange : unknownVisit)
   return openBy(inside, station, async desk => {
+    const follower = (await openVisits(desk.tx, desk.key)).find(one => one.follows === visit.id)
+    const running = await runningVisit(inside, desk, follower?.id ?? null, visit.purpose)
+    if (running) return running
     const next = await otherDoor(desk, begun, orLarger(compartment.size))
-    if (!next) return no(lockerFull)
-    await changeVisit(desk.tx, desk.key, visit.id, { nothingIn: true })
-    return yes(next)
+    return next ? yes(next) : no(lockerFull)
   })
 }
 

@@ -91,11 +91,17 @@ export const startSandboxBus = async (settings: SandboxBusSettings): Promise<San
       })
     } else send(bytes)
   }
+  /** Composed in the board's own time; a late answer tells of the moment it was composed in. */
   const answer = (reply: Reply): void => {
     const then = era
-    const due = reply.after + (faults.late.shift() ?? 0)
-    clock.after(due, () => {
-      if (powered && era === then) speak(reply.frame)
+    const late = faults.late.shift() ?? 0
+    const leave = (frame: Uint8Array): void => {
+      if (powered && era === then) speak(frame)
+    }
+    clock.after(reply.after, () => {
+      const { frame } = reply
+      if (late === 0) leave(frame)
+      else clock.after(late, () => leave(frame))
     })
   }
   const ask = (frame: Uint8Array): void => {

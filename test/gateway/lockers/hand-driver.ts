@@ -13,13 +13,21 @@ export const handDriver = (boards: readonly { board: number; channels: number }[
   const pulses: string[] = []
   const occupied = new Map<string, boolean>()
   let onPulse: (door: Door) => void = () => {}
+  let killAt: 'before' | 'after' | undefined
+  const kill = (when: 'before' | 'after') => {
+    if (killAt !== when) return
+    killAt = undefined
+    throw new Error('killed')
+  }
   const driver: LockerDriver = {
     name: 'hand',
     open: async door => {
       if (dead.has(door.board)) return silence(true)
+      kill('before')
       pulses.push(key(door))
       if (!jammed.has(key(door))) open.add(key(door))
       onPulse(door)
+      kill('after')
       return dead.has(door.board) ? silence(true) : yes({ opened: open.has(key(door)) })
     },
     read: async board => {
@@ -48,6 +56,10 @@ export const handDriver = (boards: readonly { board: number; channels: number }[
     occupied,
     pulsed: (act: (door: Door) => void) => {
       onPulse = act
+    },
+    /** The next opening throws, as if the program ended there, before or after its pulse. */
+    killAt: (when: 'before' | 'after') => {
+      killAt = when
     },
   }
 }

@@ -138,6 +138,8 @@ describe('a parcel through a locker', () => {
     const small = await lockers.deposit({ ...parcel('one'), actor: 'staff:li' })
     const medium = await lockers.again(site.id, small.visit!, 'other-door', 'staff:li')
     expect(medium).toMatchObject({ signal: 'open', compartment: { id: 'A09' } })
+    const twice = await lockers.again(site.id, small.visit!, 'other-door', 'staff:li')
+    expect(twice).toMatchObject({ signal: 'open', visit: medium.visit })
     await shut(small.compartment!.id)
     expect(said()).toEqual([])
     expect((await stateOf(small.compartment!.id)).state).toBe('free')

@@ -77,7 +77,7 @@ const problem = (code: string, more: object = {}) => ({
 
 describe('the one asker of a line', () => {
   it('asks one question at a time, spaced so that every board hears each of them', async () => {
-    const { bus, far, during } = await setUp([
+    const { bus, far, during, transcript } = await setUp([
       { address: 1, channels: 24 },
       { address: 2, channels: 24 },
     ])
@@ -94,6 +94,9 @@ describe('the one asker of a line', () => {
       'read-one 2/6',
     ])
     expect(far.traffic().trampled).toBe(0)
+    const sent = transcript.lines().filter(line => line.direction === '>')
+    for (const [i, line] of sent.entries())
+      expect(line.at - (sent[i - 1]?.at ?? 0)).toBeGreaterThanOrEqual(xorTiming.afterSend)
   })
 
   it('lets an opening overtake every read that waits', async () => {
