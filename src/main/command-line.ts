@@ -16,6 +16,16 @@ const verbs: readonly Verb[] = [
     load: async () => (await import('./verbs/serve.ts')).addServeVerb,
   },
   {
+    name: 'import',
+    summary: 'bring records into the catalogue',
+    load: async () => (await import('./import.ts')).addImportVerb,
+  },
+  {
+    name: 'demo',
+    summary: 'run the demo town',
+    load: async () => (await import('./verbs/demo.ts')).addDemoVerb,
+  },
+  {
     name: 'sip2',
     summary: 'read and write SIP2 messages',
     load: async () => (await import('./sip2.ts')).addSip2Verbs,

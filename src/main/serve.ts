@@ -8,12 +8,18 @@ import { Agent } from 'undici'
 import { createHttp } from '../adapters/http.ts'
 import type { Ils } from '../adapters/ils/ils.ts'
 import type { Config } from '../config.ts'
+import { kioskLookups } from '../gateway/bindings/kiosk.ts'
+import type { DemoJson } from '../gateway/http/api/demo.ts'
 import { createApp } from '../gateway/http/app.ts'
 import type { App, Deps } from '../gateway/http/deps.ts'
 import { healthRoutes } from '../gateway/http/health.ts'
 import { createMetrics, metricsRoutes } from '../gateway/http/metrics.ts'
 import { openApiRoutes } from '../gateway/http/openapi.ts'
+import { kioskRoutes } from '../gateway/http/routes/kiosk.ts'
+import { meRoutes } from '../gateway/http/routes/me.ts'
+import { reportRoutes } from '../gateway/http/routes/reports.ts'
 import { sessionRoutes } from '../gateway/http/routes/session.ts'
+import { staffLockerRoutes } from '../gateway/http/routes/staff-lockers.ts'
 import { staticRoutes } from '../gateway/http/static.ts'
 import { createStream, streamRoutes } from '../gateway/http/stream.ts'
 import { createManualTasks } from '../gateway/readers/manual-ils.ts'
@@ -31,6 +37,7 @@ import type { Ids, RandomBytes } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
 import { misconfigured, ProblemError } from '../kernel/problem.ts'
 import { noTranscript, type Transcript } from '../kernel/transcript.ts'
+import { createLending, type Lending } from './lending.ts'
 import { librariesOf } from './libraries.ts'
 import { makeIls, type Workshop } from './vendors.ts'
 
@@ -52,7 +59,15 @@ export interface GatewayOptions {
   readonly transcript?: Transcript
   /** Folder of the built pages. */
   readonly pages?: string
-  readonly demo?: boolean
+  /** The gateway of the demo town: what its guided tour needs. */
+  readonly demo?: DemoParts
+}
+
+export interface DemoParts {
+  /** Undefined until the town is furnished. */
+  readonly guide: () => DemoJson | undefined
+  /** A hand that shuts a door of a simulated cabinet. */
+  readonly hand: (bus: string, board: number, channel: number) => void
 }
 
 /** A gateway that runs. */
@@ -61,6 +76,7 @@ export interface Gateway {
   readonly url: string
   readonly deps: Deps
   readonly readers: Readers
+  readonly lending: Lending
   /** Takes nothing new, finishes what is under way, and lets go of everything. */
   close(): Promise<void>
 }
@@ -85,7 +101,7 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
   const libraries = librariesOf(config)
   const shop = await workshopOf(options, store, personal, closing)
   const ils = ilsOf(config, shop, closing)
-  const readers = createReaders({ store, clock, ids, personal, libraries, ils })
+  const started = { web: false, worker: false, lockers: false }
   const deps: Deps = {
     store,
     clock,
@@ -99,19 +115,31 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
     metrics: createMetrics(store),
     publicUrl: config.publicUrl,
     trustedProxies: config.trustedProxies,
-    started: () => ({}),
-    demo: options.demo ?? false,
+    started: () => started,
+    demo: options.demo !== undefined,
   }
+  const lending = createLending(config, deps, shop, closing)
+  const { credit, lockers } = lending
+  const readers = createReaders({ store, clock, ids, personal, libraries, ils, credit })
+  const describeReader = readers.describe
   const app = createApp(deps, [
     healthRoutes(deps),
     metricsRoutes(deps),
     openApiRoutes,
-    sessionRoutes({ ...deps, describeReader: readers.describe }),
+    sessionRoutes({ ...deps, describeReader }),
+    meRoutes({ ...deps, credit, describeReader }),
+    kioskRoutes({ ...deps, lockers, ...kioskLookups({ store, clock }) }),
+    staffLockerRoutes({ ...deps, lockers }),
+    reportRoutes(deps),
     streamRoutes(deps),
     staticRoutes(options.pages ?? builtPages),
   ])
+  closing.defer(() => lending.stop())
+  await lending.start()
+  Object.assign(started, { worker: true, lockers: true })
   const url = await listen(app, options, deps, closing)
-  return { url, deps, readers, close: () => closing.disposeAsync() }
+  started.web = true
+  return { url, deps, readers, lending, close: () => closing.disposeAsync() }
 }
 
 const openData = async (options: GatewayOptions, closing: AsyncDisposableStack): Promise<Store> => {

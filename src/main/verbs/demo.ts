@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { clock, ids } from '../data.ts'
+import { startDemo } from '../demo/start.ts'
+import { createLog } from '../log.ts'
+import { untilToldToStop } from '../stop.ts'
+import { portOf } from './serve.ts'
+
+/** Adds `shuqiao demo`. */
+export const addDemoVerb = (program: Command): void => {
+  program
+    .command('demo')
+    .description(
+      'run the demo town: three libraries, their systems and lockers, a courier, all on this machine',
+    )
+    .option('-p, --port <port>', 'overrules PORT; 8080 when neither is given', portOf)
+    .option('--data <folder>', 'where the town is kept; overrules SHUQIAO_DATA')
+    .action(async (flags: { port?: number; data?: string }) => {
+      const data = join(flags.data ?? process.env.SHUQIAO_DATA ?? './data', 'town')
+      const log = createLog(process.env.SHUQIAO_LOG ?? 'warn')
+      const port = flags.port ?? (process.env.PORT ? portOf(process.env.PORT) : 8080)
+      const demo = await startDemo({ data, port, clock, random: randomBytes, ids, log })
+      process.stdout.write(demo.welcome)
+      await untilToldToStop(log, demo)
+    })
+}
