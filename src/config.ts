@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { catalogueSettings } from './config/catalogue.ts'
 import { always, calendar, hours } from './config/hours.ts'
 import { orderPolicy } from './config/policy.ts'
 
@@ -104,6 +105,7 @@ const library = z.strictObject({
   branches: z.array(branch).min(1).max(500),
   lockers: z.array(locker).max(500).default([]),
   policy: orderPolicy.prefault({}),
+  catalogue: catalogueSettings.prefault({}).describe('how MARC records are read'),
 })
 
 const consortium = z.strictObject({

@@ -7,10 +7,10 @@ export interface HoldingsRule {
   /** Subfield of the barcode; each repetition is a copy. A field without it is no copy. */
   readonly barcode: string
   /** Subfields that must be there too: what tells the field from others of the same tag. */
-  readonly requires?: readonly string[]
+  readonly requires?: readonly string[] | undefined
   /** Alternatives, the first that has any value counts; the subfields of one are joined with `/`. */
-  readonly location?: readonly (readonly string[])[]
-  readonly callNumber?: readonly (readonly string[])[]
+  readonly location?: readonly (readonly string[])[] | undefined
+  readonly callNumber?: readonly (readonly string[])[] | undefined
   /** A field that holds location and call number for several copies: `852$8` for `876$0`. */
   readonly parent?: {
     readonly tag: string
