@@ -26,6 +26,16 @@ const verbs: readonly Verb[] = [
     load: async () => (await import('./verbs/demo.ts')).addDemoVerb,
   },
   {
+    name: 'report',
+    summary: 'the figures the city standard asks for',
+    load: async () => (await import('./verbs/report.ts')).addReportVerb,
+  },
+  {
+    name: 'doctor',
+    summary: 'check settings, data, library systems and lockers',
+    load: async () => (await import('./verbs/doctor.ts')).addDoctorVerb,
+  },
+  {
     name: 'sip2',
     summary: 'read and write SIP2 messages',
     load: async () => (await import('./sip2.ts')).addSip2Verbs,
