@@ -75,11 +75,12 @@ const secure = (deps: Deps): MiddlewareHandler<HttpEnv> =>
       connectSrc: ["'self'"],
       objectSrc: ["'none'"],
       baseUri: ["'none'"],
-      frameAncestors: ["'none'"],
+      // The guided tour of the demo shows our own pages side by side.
+      frameAncestors: ["'self'"],
       formAction: ["'self'"],
     },
     strictTransportSecurity: deps.publicUrl?.startsWith('https:') ? 'max-age=31536000' : false,
-    xFrameOptions: 'DENY',
+    xFrameOptions: 'SAMEORIGIN',
     referrerPolicy: 'same-origin',
     permissionsPolicy: { camera: ['self'], geolocation: ['self'], microphone: [] },
   })
