@@ -8,7 +8,7 @@ import {
   unreachable,
   type Words,
 } from '../../kernel/problem.ts'
-import { codeOf } from '../store/db.ts'
+import { codeOf, isGone } from '../store/db.ts'
 import type { ProblemJson } from './api/common.ts'
 import type { Ctx } from './deps.ts'
 
@@ -94,11 +94,8 @@ const read = (thrown: unknown): Problem => {
   if (thrown instanceof HTTPException) return fromHttp(thrown)
   const code = codeOf(thrown)
   if (code === 'SQLITE_FULL' || code === '53100') return storeFull
-  return databaseGone.test(code) ? storeGone : asProblem(thrown)
+  return isGone(thrown) ? storeGone : asProblem(thrown)
 }
-
-const databaseGone =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08\w{3}|57P0\d|53300|SQLITE_BUSY|SQLITE_IOERR.*)$/
 
 const fromHttp = (thrown: HTTPException): Problem => {
   if (thrown.status === 413) return tooLarge

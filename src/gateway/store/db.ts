@@ -39,6 +39,8 @@ export interface StoreOptions {
   readonly exclusive?: boolean
   /** Connections to PostgreSQL. */
   readonly poolSize?: number
+  /** Milliseconds to wait for one of them. */
+  readonly connectTimeout?: number
 }
 
 const tries = 12
@@ -57,7 +59,7 @@ export const openStore = (url: string, options: StoreOptions = {}): Store => {
   const dialect: Dialect = /^postgres(ql)?:/.test(url) ? 'postgres' : 'sqlite'
   const { db, close } =
     dialect === 'postgres'
-      ? openPostgres(url, guard, log, options.poolSize ?? 10)
+      ? openPostgres(url, guard, log, options.poolSize ?? 10, options.connectTimeout ?? 10_000)
       : openSqlite(url, guard, options.exclusive ?? false)
 
   const once = async <T>(fn: Parameters<Store['tx']>[0], isolation: TxOptions['isolation']): Promise<T> => {
@@ -107,6 +109,13 @@ export const isConflict = (error: unknown): boolean => conflicts.has(codeOf(erro
 /** The database's own error code: SQLSTATE, `SQLITE_...`, or an errno word; '' when there is none. */
 export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+
+const goneCodes =
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08\w{3}|57P0\d|53300|SQLITE_BUSY|SQLITE_IOERR.*)$/
+
+/** Whether the database went away or has no room for us now: trying again later may help. */
+export const isGone = (error: unknown): boolean =>
+  goneCodes.test(codeOf(error)) || (error instanceof Error && /^Connection terminated/.test(error.message))
 
 const migrator = (store: Store): Migrator =>
   new Migrator({ db: store.db, provider: { getMigrations: async () => migrations } })

@@ -1,6 +1,7 @@
 import { type DatabaseConnection, Kysely, PostgresDialect, PostgresDriver } from 'kysely'
 import pg from 'pg'
 import type { Log } from '../../kernel/log.ts'
+import { ProblemError, unreachable } from '../../kernel/problem.ts'
 import type { Schema } from './schema.ts'
 
 const int8 = 20
@@ -12,11 +13,12 @@ export const openPostgres = (
   guard: () => void,
   log: Log,
   max: number,
+  connectTimeout: number,
 ): { db: Kysely<Schema>; close: () => Promise<void> } => {
   const pool = new pg.Pool({
     connectionString: url,
     max,
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: connectTimeout,
     statement_timeout: 60_000,
     idle_in_transaction_session_timeout: 60_000,
     types: {
@@ -25,8 +27,11 @@ export const openPostgres = (
         oid === int8 || oid === numeric ? Number : pg.types.getTypeParser(oid, format as 'text'),
     },
   })
-  // Without a listener the loss of an idle connection would end the process.
+  // Without listeners the loss of a connection, idle or in use, would end the process.
   pool.on('error', error => log.warn({ problem: error.message }, 'an idle database connection was lost'))
+  pool.on('connect', client => {
+    client.on('error', error => log.warn({ problem: error.message }, 'a database connection was lost'))
+  })
   const config = { pool }
   const dialect = new PostgresDialect(config)
   const db = new Kysely<Schema>({
@@ -44,6 +49,12 @@ export const openPostgres = (
   return { db, close }
 }
 
+/** No connection: the server is away, or all connections are busy for too long. */
+const gone = unreachable('store-unreachable', {
+  zh: '系统暂时繁忙，请稍后再试。',
+  en: 'The system is busy for the moment; try again shortly.',
+})
+
 class GuardedDriver extends PostgresDriver {
   readonly #guard: () => void
 
@@ -54,6 +65,10 @@ class GuardedDriver extends PostgresDriver {
 
   override async acquireConnection(): Promise<DatabaseConnection> {
     this.#guard()
-    return super.acquireConnection()
+    try {
+      return await super.acquireConnection()
+    } catch (cause) {
+      throw new ProblemError(gone, { cause })
+    }
   }
 }
