@@ -21,18 +21,32 @@ const longestText = 200
 
 const code = (...words: readonly string[]): WordQuery => ({ in: ['codes'], words })
 
+/** What narrows a search beside its words. */
+export interface Narrowing {
+  /** Works that this library holds. */
+  readonly library?: string | undefined
+  /** Works of this class of the Chinese Library Classification: `I2`, `TP3`, `I3/7`. */
+  readonly clc?: string | undefined
+}
+
 /**
  * What a reader's text asks for. Parts between blanks must all be found, each anywhere. Undefined when nothing can
- * be found: no letter or digit, or not an ISBN where one is asked for. Every word in the answer is made of letters
- * and digits alone, so no text can change the query's shape.
+ * be found: no letter or digit, not an ISBN or not a class where one is asked for. Every word in the answer is made
+ * of letters and digits alone, so no text can change the query's shape.
  */
-export const ask = (text: string, field: SearchField, libraryId?: string): Asked | undefined => {
+export const ask = (
+  text: string,
+  field: SearchField,
+  { library, clc }: Narrowing = {},
+): Asked | undefined => {
   const typed = text.slice(0, longestText).trim()
-  const filter = libraryId === undefined ? [] : [code(libraryCode(libraryId))]
-  if (typed === '') return { key: '', ...(filter[0] ? { words: filter[0] } : {}) }
+  const within = clc === undefined ? undefined : ofClass(clc)
+  if (clc !== undefined && !within) return undefined
+  const filter = [...(library === undefined ? [] : [code(libraryCode(library))]), ...(within ? [within] : [])]
+  if (typed === '') return { key: '', ...(filter.length > 0 ? { words: all(filter) } : {}) }
   const wanted = wordsFor(typed, field)
   if (!wanted) return undefined
-  const words: WordQuery = filter[0] ? { all: [wanted, ...filter] } : wanted
+  const words = all([wanted, ...filter])
   const key = field === 'any' || field === 'title' ? titleKey(typed) : ''
   if (key === '') return { key, words }
   return { key, words, exact: { all: [code(titleCode(key)), ...filter] } }

@@ -11,6 +11,10 @@ export interface SearchQuery {
   readonly field: SearchField
   /** Only works that this library holds. */
   readonly library?: string
+  /** Only works of this class. */
+  readonly clc?: string
+  /** Only works with a copy that is free by our last knowledge. */
+  readonly available?: boolean
   readonly sort: 'relevance' | 'new'
   /** `next` of the page before. */
   readonly cursor?: string
@@ -27,20 +31,20 @@ const noPlace = Number.MAX_SAFE_INTEGER
 /**
  * One page of works, each with its copies over all libraries. By relevance: the very title, titles that begin so,
  * then what is borrowed most, then the newest. Pages follow each other without gaps or repetitions while the
- * catalogue stays as it is. Throws `refused/bad-cursor` for a cursor that was not made here.
+ * catalogue stays as it is. Free copies are counted among the newest hits, up to `countedUpTo` of them. Throws `refused/bad-cursor` for a cursor that was not made here.
  */
 export const searchRecords = async (db: Db, query: SearchQuery): Promise<RecordPageJson> => {
   const asked = ask(query.q, query.field, query.library)
   if (!asked) return { items: [], next: null, total: 0 }
   const cursor = query.cursor === undefined ? undefined : readCursor(query.cursor)
-  const total = cursor?.total ?? (await countAll(db, asked.words))
   const limit = Math.min(Math.max(1, Math.trunc(query.limit)), 100)
+  const { words } = asked
   const page =
-    query.sort === 'new' || query.q.trim() === '' || !asked.words
-      ? await newestPage(db, asked.words, total, limit, cursor)
-      : await rankedPage(db, { ...asked, words: asked.words }, total, limit, cursor)
-  const { works, next } = page
-  return { items: await briefs(db, works), next: next ? writeCursor(next) : null, total }
+    query.sort === 'new' || query.q.trim() === '' || !words
+      ? await newestPage(db, words, limit, cursor)
+      : await rankedPage(db, { ...asked, words }, limit, cursor)
+  const next = page.next ? writeCursor(page.next) : null
+  return { items: await briefs(db, page.works), next, total: page.total }
 }
 
 const countAll = async (db: Db, words: WordQuery | undefined): Promise<number> => {
@@ -66,16 +70,17 @@ interface Rank {
 
 interface Page {
   readonly works: readonly BriefWork[]
+  readonly total: number
   readonly next?: Cursor
 }
 
 const newestPage = async (
   db: Db,
   words: WordQuery | undefined,
-  total: number,
   limit: number,
   cursor: Cursor | undefined,
 ): Promise<Page> => {
+  const total = cursor?.total ?? (await countAll(db, words))
   const below = cursor?.below ?? noPlace
   const window = { below, limit: limit + 1, few: total < countedUpTo }
   const places = words
@@ -84,40 +89,54 @@ const newestPage = async (
         place: number
       }>`select place from work where place < ${below} order by place desc limit ${limit + 1}`
   const { rows } = await sql<BriefWork>`with hits as (${places})
-    select work.place, id, clc, bibs from hits join work on work.place = hits.place order by work.place desc`.execute(
-    db,
-  )
+    select work.place, id, clc, bibs from hits join work on work.place = hits.place
+    order by work.place desc`.execute(db)
   const works = rows.slice(0, limit)
-  if (rows.length <= limit) return { works }
-  return { works, next: { phase: 'newest', total, below: works.at(-1)!.place } }
+  if (rows.length <= limit) return { works, total }
+  return { works, total, next: { phase: 'newest', total, below: works.at(-1)!.place } }
 }
 
 type RankedWork = BriefWork & Rank
+type AskedWords = Asked & { readonly words: WordQuery }
 
 const rankedPage = async (
   db: Db,
-  asked: Asked & { readonly words: WordQuery },
-  total: number,
+  asked: AskedWords,
   limit: number,
   cursor: Cursor | undefined,
 ): Promise<Page> => {
-  // With few hits one window holds them all, the very title among them.
+  if (cursor) return laterPage(db, asked, limit, cursor)
+  const hits = foundPlaces(db, asked.words, { below: noPlace, limit: windowSize, few: true })
+  const { rows, inWindow } = await ranked(db, hits, { key: asked.key, limit: limit + 1 })
+  if (inWindow === windowSize) {
+    const total = await countAll(db, asked.words)
+    return laterPage(db, asked, limit, { phase: asked.exact ? 'exact' : 'window', total, below: noPlace })
+  }
+  const works = rows.slice(0, limit)
+  const at: Cursor = { phase: 'window', total: inWindow, below: noPlace }
+  return { works, total: inWindow, ...(rows.length > limit ? { next: after(at, works.at(-1)) } : {}) }
+}
+
+/** With few hits one window holds them all; with many, the very titles come first and windows leave them out. */
+const laterPage = async (db: Db, asked: AskedWords, limit: number, from: Cursor): Promise<Page> => {
+  const { total } = from
   const many = total >= windowSize
-  let at: Cursor = cursor ?? { phase: many && asked.exact ? 'exact' : 'window', total, below: noPlace }
   const works: RankedWork[] = []
-  for (;;) {
+  for (let at = from; ; ) {
     const wanted = limit - works.length
     const words = at.phase === 'exact' && asked.exact ? asked.exact : asked.words
     const hits = foundPlaces(db, words, { below: at.below, limit: windowSize, few: total < countedUpTo })
-    const rows = await ranked(db, hits, asked.key, many && at.phase === 'window', at.after, wanted + 1)
+    const { rows, inWindow, bottom } = await ranked(db, hits, {
+      key: asked.key,
+      withoutExact: many && at.phase === 'window',
+      limit: wanted + 1,
+      ...(at.after ? { behind: at.after } : {}),
+    })
     works.push(...rows.slice(0, wanted))
-    if (rows.length > wanted) return { works, next: after(at, rows[wanted - 1]) }
+    if (rows.length > wanted) return { works, total, next: after(at, rows[wanted - 1]) }
     if (at.phase === 'exact') at = { phase: 'window', total, below: noPlace }
-    else {
-      const bottom = many ? await lowest(db, hits) : undefined
-      if (bottom === undefined) return { works }
-      at = { phase: 'window', total, below: bottom }
-    }
+    else if (inWindow < windowSize) return { works, total }
+    else at = { phase: 'window', total, below: bottom }
   }
 }
 
@@ -128,16 +147,27 @@ const after = (at: Cursor, last: RankedWork | undefined): Cursor => {
   return { ...at, after: { tier, loans, place } }
 }
 
-type Hits = RawBuilder<{ place: number }>
+interface Ranking {
+  readonly key: string
+  /** Leave out works whose title is the key itself. */
+  readonly withoutExact?: boolean
+  /** Only works behind this one. */
+  readonly behind?: Rank
+  readonly limit: number
+}
+
+interface Ranked {
+  readonly rows: readonly RankedWork[]
+  /** How many works the window holds in all, and its lowest place. */
+  readonly inWindow: number
+  readonly bottom: number
+}
 
 const ranked = async (
   db: Db,
-  hits: Hits,
-  key: string,
-  withoutExact: boolean,
-  behind: Rank | undefined,
-  limit: number,
-): Promise<readonly RankedWork[]> => {
+  hits: RawBuilder<{ place: number }>,
+  { key, withoutExact = false, behind, limit }: Ranking,
+): Promise<Ranked> => {
   const tier =
     key === ''
       ? sql`2`
@@ -148,20 +178,22 @@ const ranked = async (
     ? sql`(tier > ${behind.tier} or tier = ${behind.tier} and
         (loans < ${behind.loans} or loans = ${behind.loans} and place < ${behind.place}))`
     : sql`1 = 1`
-  const { rows } = await sql<RankedWork>`with hits as (${hits}), ranked as (
-      select work.place as place, id, clc, bibs, loans, ${tier} as tier
-      from hits join work on work.place = hits.place where ${others})
-    select place, id, clc, bibs, loans, tier from ranked where ${rest}
-    order by tier, loans desc, place desc limit ${limit}`.execute(db)
-  return rows
-}
-
-/** The lowest place of a full window; undefined when it is not full, so that nothing lies below it. */
-const lowest = async (db: Db, hits: Hits): Promise<number | undefined> => {
-  const { rows } = await sql<{ n: number; bottom: number | null }>`with hits as (${hits})
-    select count(*) as n, min(place) as bottom from hits`.execute(db)
-  const [row] = rows
-  return row && row.n === windowSize && row.bottom !== null ? row.bottom : undefined
+  type Row = { [K in keyof RankedWork]: RankedWork[K] | null } & { in_window: number; bottom: number | null }
+  const { rows } = await sql<Row>`
+    with hits as materialized (${hits}),
+      extent as (select count(*) as in_window, min(place) as bottom from hits),
+      ranked as (
+        select work.place as place, id, clc, bibs, loans, ${tier} as tier
+        from hits join work on work.place = hits.place where ${others}),
+      chosen as (
+        select * from ranked where ${rest} order by tier, loans desc, place desc limit ${limit})
+    select chosen.*, in_window, bottom from extent left join chosen on 1 = 1
+    order by tier, loans desc, place desc`.execute(db)
+  return {
+    rows: rows.filter((row): row is Row & RankedWork => row.id !== null),
+    inWindow: rows[0]?.in_window ?? 0,
+    bottom: rows[0]?.bottom ?? 0,
+  }
 }
 
 const phases = ['exact', 'window', 'newest'] as const
