@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { acquireLease, holdsLease, keepLease, releaseLease } from '../../src/gateway/store/leases.ts'
+import type { ManualClock } from '../../src/kernel/clock.ts'
 import { eachStore } from '../harness/store.ts'
 
 eachStore('a lease', fresh => {
@@ -31,35 +32,59 @@ eachStore('a lease', fresh => {
   it('is kept by its keeper, and passes on when the keeper closes', async () => {
     const { store, clock } = await fresh()
     const changes: string[] = []
-    const keeper = (owner: string, gate: { resolve(): void }) =>
-      keepLease({
+    const keeper = (owner: string) => {
+      const watched = watch(clock)
+      const gained = () => changes.push(`${owner} has it`)
+      const lost = () => changes.push(`${owner} lost it`)
+      const kept = keepLease({
         store,
-        clock,
+        clock: watched.clock,
         name: 'bus',
         owner,
         duration: 3000,
-        gained: () => {
-          changes.push(`${owner} has it`)
-          gate.resolve()
-        },
-        lost: () => changes.push(`${owner} lost it`),
+        gained,
+        lost,
       })
-    const first = Promise.withResolvers<void>()
-    const a = keeper('a', first)
-    await first.promise
-    const second = Promise.withResolvers<void>()
-    const b = keeper('b', second)
-    const aSecond = async (): Promise<void> => {
-      await clock.advance(1000)
-      for (let i = 0; i < 5; i++) await store.db.selectFrom('lease').selectAll().execute()
+      return { ...kept, atRest: watched.atRest }
     }
-    for (let i = 0; i < 5; i++) await aSecond()
+    const a = keeper('a')
+    await a.atRest()
+    const b = keeper('b')
+    await b.atRest()
+    for (let i = 0; i < 5; i++) {
+      await clock.advance(1000)
+      await Promise.all([a.atRest(), b.atRest()])
+    }
     expect(b.held()).toBeUndefined()
     expect(a.held()).toMatchObject({ fence: 1 })
     await a.close()
-    for (let i = 0; i < 5; i++) await aSecond()
-    await second.promise
+    await clock.advance(1000)
+    await b.atRest()
+    expect(b.held()).toMatchObject({ fence: 2 })
     expect(changes).toEqual(['a has it', 'a lost it', 'b has it'])
     await b.close()
   })
 })
+
+/** A clock that knows when its user has set the next timer and waits. */
+const watch = (clock: ManualClock) => {
+  let waiting = false
+  let rest = Promise.withResolvers<void>()
+  return {
+    clock: {
+      now: () => clock.now(),
+      after: (delay: number, act: () => void) => {
+        waiting = true
+        rest.resolve()
+        return clock.after(delay, () => {
+          waiting = false
+          rest = Promise.withResolvers()
+          act()
+        })
+      },
+    },
+    atRest: async (): Promise<void> => {
+      while (!waiting) await rest.promise
+    },
+  }
+}
