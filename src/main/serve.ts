@@ -9,12 +9,15 @@ import { createHttp } from '../adapters/http.ts'
 import type { Ils } from '../adapters/ils/ils.ts'
 import type { Config } from '../config.ts'
 import { kioskLookups } from '../gateway/bindings/kiosk.ts'
+import { sightingIntake } from '../gateway/bindings/sightings.ts'
 import type { DemoJson } from '../gateway/http/api/demo.ts'
 import { createApp } from '../gateway/http/app.ts'
 import type { App, Deps } from '../gateway/http/deps.ts'
 import { healthRoutes } from '../gateway/http/health.ts'
 import { createMetrics, metricsRoutes } from '../gateway/http/metrics.ts'
 import { openApiRoutes } from '../gateway/http/openapi.ts'
+import { demoRoutes } from '../gateway/http/routes/demo.ts'
+import { hookRoutes } from '../gateway/http/routes/hooks.ts'
 import { kioskRoutes } from '../gateway/http/routes/kiosk.ts'
 import { meRoutes } from '../gateway/http/routes/me.ts'
 import { reportRoutes } from '../gateway/http/routes/reports.ts'
@@ -131,6 +134,22 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
     kioskRoutes({ ...deps, lockers, ...kioskLookups({ store, clock }) }),
     staffLockerRoutes({ ...deps, lockers }),
     reportRoutes(deps),
+    hookRoutes({
+      ...deps,
+      couriers: hooksOf(config, lending),
+      sighted: sightingIntake({
+        store,
+        libraries,
+        log,
+        orders: lending.orders,
+        unknown: (courier, code) => log.warn({ courier, code }, 'unknown word of a carrier'),
+      }),
+    }),
+    demoRoutes({
+      ...deps,
+      guide: () => options.demo?.guide(),
+      hand: (...door) => options.demo?.hand(...door),
+    }),
     streamRoutes(deps),
     staticRoutes(options.pages ?? builtPages),
   ])
@@ -141,6 +160,12 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
   started.web = true
   return { url, deps, readers, lending, close: () => closing.disposeAsync() }
 }
+
+/** Couriers with the secret of the address that they push to. */
+const hooksOf = (config: Config, { couriers }: Lending) =>
+  config.couriers.flatMap(({ name, hookSecret }) =>
+    typeof hookSecret === 'string' ? [{ secret: hookSecret, courier: couriers.get(name) }] : [],
+  )
 
 const openData = async (options: GatewayOptions, closing: AsyncDisposableStack): Promise<Store> => {
   mkdirSync(options.data, { recursive: true })

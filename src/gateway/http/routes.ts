@@ -99,4 +99,7 @@ export const routeTable: readonly RouteRow[] = [
   row('GET /api/reports/compliance/{figure}/lines', readsFigures, 'reports:read'),
 
   row('POST /hooks/{secret}', ['hook']),
+
+  row('GET /api/demo', ['public']),
+  row('POST /api/demo/hand', ['device']),
 ]
