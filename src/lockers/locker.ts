@@ -23,20 +23,5 @@ export interface DoorReading extends Door {
   readonly occupied?: boolean
 }
 
-/** What happens at a door, as the watcher of a line reports it. */
-export type DoorEvent =
-  | {
-      readonly kind: 'opened' | 'closed' | 'forced'
-      readonly locker: string
-      readonly compartment: string
-      readonly at: number
-    }
-  | {
-      readonly kind: 'board-silent' | 'board-back'
-      readonly locker: string
-      readonly board: number
-      readonly at: number
-    }
-
 export const sizes = ['small', 'medium', 'large'] as const
 export type CompartmentSize = (typeof sizes)[number]

@@ -21,13 +21,15 @@ export type Happening =
 export interface WatchRules {
   /** Looks in a row that bring nothing, until the board counts as silent. */
   readonly missesUntilSilent: number
-  /** Looks in a row that must say closed: a door pushed too softly springs open again. */
+  /** Looks in a row, and milliseconds, that must say closed: a door pushed too softly springs open again. */
   readonly closedLooks: number
+  readonly closedFor: Millis
   readonly openTooLong: Millis
 }
 export const defaultWatchRules: WatchRules = {
   missesUntilSilent: 3,
   closedLooks: 2,
+  closedFor: 400,
   openTooLong: 180_000,
 }
 
@@ -159,7 +161,8 @@ const look = (
     from: still.closing?.from ?? at,
     unseen: still.closing?.unseen ?? unseen,
   }
-  if (closing.looks < rules.closedLooks) return { door: { ...still, occupied, closing }, happenings: [] }
+  if (closing.looks < rules.closedLooks || at - closing.from < rules.closedFor)
+    return { door: { ...still, occupied, closing }, happenings: [] }
   return {
     door: { ...closed, since: closing.from },
     happenings: [{ kind: 'closed', door, at: closing.from, was: 'open', unseen: closing.unseen }],

@@ -51,6 +51,18 @@ describe('the watch over the doors of a line', () => {
     ])
   })
 
+  it('does not call a door closed because it was looked at twice in one moment', () => {
+    let { watch } = watchThrough(['closed', 'open'])
+    const told: string[] = []
+    for (const at of [2000, 2060, 2120, 2399, 2400]) {
+      const readings = [{ ...door, door: 'closed' as const }]
+      const next = observe(watch, { board: 1, at, readings }, defaultWatchRules)
+      watch = next.watch
+      told.push(...next.happenings.map(one => `${one.kind} ${one.at} at ${at}`))
+    }
+    expect(told).toEqual(['closed 2000 at 2400'])
+  })
+
   it('does not know a door whose closing is not certain yet', () => {
     expect(doorNow(watchThrough(['closed', 'open', 'closed']).watch, door)).toEqual({ door: 'unknown' })
     expect(doorNow(watchThrough(['closed', 'open', 'closed', 'closed']).watch, door)).toEqual({

@@ -13,7 +13,7 @@ const over = async (base: TestStore, more: Partial<LockersOptions> = {}) => {
     const door = layout.find(one => one.id === id)!
     hand.open.delete(`${door.board}/${door.channel}`)
     for (let i = 0; i < 2; i++) {
-      await base.clock.advance(100)
+      await base.clock.advance(500)
       await service.lockers.look(site.id)
     }
     await service.lockers.told()

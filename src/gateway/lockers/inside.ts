@@ -38,7 +38,11 @@ export interface Inside {
   stations(): readonly Station[]
   /** Visits whose door this process is opening at this moment. */
   readonly inHand: Set<string>
-  /** Runs one transaction at one locker; tells those who watch it, and the orders, when it is committed. */
+  /** Runs one transaction at one locker. */
+  tx<T>(station: Station, act: (desk: Desk) => Promise<T>): Promise<T>
+  /** Something has happened there: tells those who watch it, and the orders. */
+  happened(station: Station): void
+  /** `tx`, and then `happened`. */
   at<T>(station: Station, act: (desk: Desk) => Promise<T>): Promise<T>
   /** The same within a transaction of the caller. */
   desk(tx: Tx, key: LockerKey): Desk
@@ -96,10 +100,14 @@ export const createInside = (options: LockersOptions): Inside => {
       return station
     },
     stations: () => [...stations.values()],
-    at: async (station, act) => {
-      const result = await store.tx(tx => act(desk(tx, station.key)))
+    tx: (station, act) => store.tx(tx => act(desk(tx, station.key))),
+    happened: station => {
       void tell(station)
       options.changed?.(station.site.id)
+    },
+    at: async (station, act) => {
+      const result = await inside.tx(station, act)
+      inside.happened(station)
       return result
     },
     desk,

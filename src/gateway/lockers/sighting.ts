@@ -16,53 +16,62 @@ export const takeIn = async (inside: Inside, stations: readonly Station[], look:
   for (const station of stations) {
     const concerned = station.site.compartments.some(one => one.board === look.board)
     if (!concerned || (look.happenings.length === 0 && station.visits.size === 0)) continue
-    const settled = await inside.at(station, desk => atOne(inside, desk, look))
+    const { settled, moved } = await inside.tx(station, desk => atOne(inside, desk, look))
     for (const id of settled) station.visits.delete(id)
+    if (moved) inside.happened(station)
   }
 }
 
-/** Ids of the visits that have come to rest. */
-const atOne = async (inside: Inside, desk: Desk, look: Look): Promise<readonly string[]> => {
+interface Taken {
+  /** Visits that have come to rest. */
+  readonly settled: readonly string[]
+  /** Anything is otherwise than before. */
+  readonly moved: boolean
+}
+
+const atOne = async (inside: Inside, desk: Desk, look: Look): Promise<Taken> => {
+  const visits = await openVisits(desk.tx, desk.key)
+  const before = await compartmentsOf(desk.tx, desk.key)
+  for (const happening of look.happenings) await record(desk, happening, before, visits)
   const compartments = new Map<string, StoredCompartment>()
   for (const one of await compartmentsOf(desk.tx, desk.key)) compartments.set(one.id, one)
-  const visits = await openVisits(desk.tx, desk.key)
-  for (const happening of look.happenings) await record(desk, happening, [...compartments.values()], visits)
-  for (const one of await compartmentsOf(desk.tx, desk.key)) compartments.set(one.id, one)
   const settled: string[] = []
+  let moved = look.happenings.length > 0
   for (const visit of visits) {
     const compartment = compartments.get(visit.compartmentId)
     if (compartment?.board !== look.board) continue
-    if (await settle(inside, desk, visit, compartment, look)) settled.push(visit.id)
+    const went = await settle(inside, desk, visit, compartment, look)
+    if (went === 'rested') settled.push(visit.id)
+    if (went !== 'waits') moved = true
   }
-  return settled
+  return { settled, moved }
 }
 
-/** True when the visit has come to rest. */
 const settle = async (
   inside: Inside,
   desk: Desk,
   visit: Visit,
   compartment: StoredCompartment,
   look: Look,
-): Promise<boolean> => {
+): Promise<'rested' | 'opened' | 'waits'> => {
   const { door, occupied } = doorNow(look.watch, compartment)
   const inHand = inside.inHand.has(visit.id)
   const at = compartment.doorAt
   switch (step(visit, door, inHand)) {
     case 'opened':
       await visitOpened(desk, visit, compartment, Math.max(at, visit.intendedAt))
-      return false
+      return 'opened'
     case 'finished':
       await visitFinished(desk, visit, compartment, Math.max(at, visit.openedAt ?? at), occupied)
-      return true
+      return 'rested'
     case 'not-opened':
       await doubtful(desk, visit, compartment)
-      return true
+      return 'rested'
     case 'wait':
-      if (visit.state !== 'jammed' || inHand) return false
-      if (desk.now - visit.intendedAt < desk.rules.jamWindow) return false
+      if (visit.state !== 'jammed' || inHand) return 'waits'
+      if (desk.now - visit.intendedAt < desk.rules.jamWindow) return 'waits'
       await visitFailed(desk, visit, { outcome: 'not-opened' })
-      return true
+      return 'rested'
   }
 }
 

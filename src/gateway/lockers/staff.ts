@@ -4,9 +4,9 @@ import type { Purpose } from '../store/locker-tables.ts'
 import { compartmentById } from '../store/lockers.ts'
 import type { Inside } from './inside.ts'
 import type { Lockers, StaffAct } from './lockers.ts'
-import { answering, begin, openBy } from './opening.ts'
+import { answering, begin, openBy, refusal } from './opening.ts'
 import type { KioskAnswer } from './ports.ts'
-import { nothingThere, unknownCompartment } from './words.ts'
+import { nothingThere, reasonMissing, unknownCompartment } from './words.ts'
 
 /** Openings by staff: each has a person, a reason and an entry in the audit log, written before the door moves. */
 export const staffActs = (inside: Inside): Pick<Lockers, 'recover' | 'empty' | 'remoteOpen'> => {
@@ -15,6 +15,7 @@ export const staffActs = (inside: Inside): Pick<Lockers, 'recover' | 'empty' | '
     (act: StaffAct): Promise<KioskAnswer> =>
       answering(async () => {
         const station = inside.station(act.lockerId)
+        if (act.reason.trim() === '' || act.actor.trim() === '') return refusal(reasonMissing)
         return openBy(inside, station, async desk => {
           const compartment = await compartmentById(desk.tx, desk.key, act.compartmentId)
           if (!compartment) return no(unknownCompartment)

@@ -1,3 +1,4 @@
+import { pause } from '../../kernel/clock.ts'
 import { type Answer, no, type Problem, yes } from '../../kernel/problem.ts'
 import { choose } from '../../lockers/choose.ts'
 import type { Contents } from '../../lockers/compartments.ts'
@@ -139,7 +140,9 @@ export const visitActs = (inside: Inside): Acts => ({
       const before = await visitById(store.db, station.key, visitId)
       const compartment = before && (await compartmentById(store.db, station.key, before.compartmentId))
       if (!before || !compartment) return refusal(unknownVisit)
-      for (let look = 0; look < inside.rules.watch.closedLooks; look++) {
+      const { closedLooks, closedFor } = inside.rules.watch
+      for (let look = 0; look < closedLooks; look++) {
+        if (look > 0) await pause(inside.options.clock, Math.ceil(closedFor / (closedLooks - 1)))
         const answer = await station.line().look(compartment.board)
         if (!answer.ok) return refusal(answer.problem)
       }

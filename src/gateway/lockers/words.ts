@@ -112,6 +112,10 @@ export const nothingThere = refused('nothing-there', {
   zh: '这个格口里没有可取的包裹。',
   en: 'There is nothing in this compartment to be taken out.',
 })
+export const reasonMissing = refused('reason-missing', {
+  zh: '开门必须写明原因。',
+  en: 'An opening needs a reason.',
+})
 export const wrongCode = refused('wrong-code', {
   zh: '取件码不对，请核对后重新输入。',
   en: 'This code is not right; look at it again.',

@@ -55,7 +55,7 @@ const run = async (
   }
   const looks = async () => {
     for (let i = 0; i < 2; i++) {
-      await base.clock.advance(100)
+      await base.clock.advance(500)
       await lockers.look(site.id)
     }
   }

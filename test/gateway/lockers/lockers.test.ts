@@ -23,7 +23,7 @@ const setUp = async (more: Partial<LockersOptions> = {}) => {
   /** Two rounds over the boards: what is shut then, is shut. */
   const looks = async (times = 2) => {
     for (let i = 0; i < times; i++) {
-      await base.clock.advance(100)
+      await base.clock.advance(500)
       await lockers.look(site.id)
     }
     await lockers.told()
@@ -76,7 +76,7 @@ describe('a parcel through a locker', () => {
     expect(put).toMatchObject({ signal: 'open', compartment: { id } })
     await looks()
     expect([said(), await lockers.codes('su', 'order-one')]).toEqual([[], []])
-    const closedAt = clock.now() + 100
+    const closedAt = clock.now() + 500
     await shut(id)
     expect(told).toEqual(
       ['line-one-1', 'line-one-2'].map(lineId => ({
@@ -365,7 +365,7 @@ describe('a return into a locker', () => {
     const id = answer.compartment!.id
     await looks(4)
     expect(told).toEqual([])
-    const closedAt = clock.now() + 100
+    const closedAt = clock.now() + 500
     await shut(id)
     expect(told).toMatchObject([
       {
@@ -443,11 +443,9 @@ describe('the same door once more', () => {
     const id = await load('one')
     const first = await lockers.collect(site.id, await codeOf('one'), 'kiosk:k')
     await shut(id)
-    clock.jump(clock.now() + 179_900)
-    for (let i = 0; i < 12; i++) {
-      clock.jump(clock.now() + 10)
-      await load(`p${i}`)
-    }
+    for (let i = 0; i < 11; i++) await load(`p${i}`)
+    clock.jump(clock.now() + 180_000)
+    await load('next')
     const pulses = hand.pulses.length
     expect((await lockers.again(site.id, first.visit!, 'same-door', 'kiosk:k')).signal).toBe('no')
     expect(hand.pulses).toHaveLength(pulses)
@@ -473,6 +471,8 @@ describe('what staff see and do', () => {
       audited = [store.db.selectFrom('audit').selectAll().execute()]
     })
     const act = { lockerId: site.id, compartmentId: id, actor: 'staff:li', reason: '读者说书放错了' }
+    expect((await lockers.remoteOpen({ ...act, reason: ' ' })).problem?.code).toBe('reason-missing')
+    expect(hand.pulses).toHaveLength(1)
     expect((await lockers.remoteOpen(act)).signal).toBe('open')
     expect(await Promise.all(audited)).toMatchObject([
       [{ actor: 'staff:li', action: 'locker-opened', subject: `guanqian/${id}`, reason: '读者说书放错了' }],
@@ -526,7 +526,7 @@ describe('what staff see and do', () => {
   })
 
   it('follows the visit on the screen from opening to closing', async () => {
-    const { lockers, looks, shut } = await setUp()
+    const { lockers, looks, shut, during } = await setUp()
     const answer = await lockers.deposit({ ...parcel('one'), actor: 'staff:li' })
     const view = async () => {
       const state = await lockers.kioskState(site.id, answer.visit!)
@@ -534,14 +534,14 @@ describe('what staff see and do', () => {
     }
     await looks(1)
     expect(await view()).toMatchObject({ door: 'open', finished: false, say: { zh: '请关好门。' } })
-    expect((await lockers.confirm(site.id, answer.visit!)).signal).toBe('open')
+    expect((await during(lockers.confirm(site.id, answer.visit!))).signal).toBe('open')
     await shut(answer.compartment!.id)
     expect(await view()).toMatchObject({
       door: 'closed',
       finished: true,
       say: { zh: '已存入，读者将收到取件码。' },
     })
-    expect((await lockers.confirm(site.id, answer.visit!)).signal).toBe('done')
+    expect((await during(lockers.confirm(site.id, answer.visit!))).signal).toBe('done')
   })
 })
 
@@ -682,7 +682,7 @@ describe('a gateway that was killed', () => {
   })
 
   it('while a door stood open settles the visit from the door as it is', async () => {
-    const { lockers, load, codeOf, hand, restart } = await setUp()
+    const { lockers, load, codeOf, hand, restart, clock } = await setUp()
     const id = await load('one')
     await lockers.collect(site.id, await codeOf('one'), 'kiosk:k')
     const open = await restart()
@@ -691,6 +691,7 @@ describe('a gateway that was killed', () => {
     hand.open.clear()
     const shut = await restart()
     await shut.lockers.look(site.id)
+    clock.jump(clock.now() + 500)
     await shut.lockers.look(site.id)
     await shut.lockers.told()
     expect(shut.said()).toEqual(['collected line-one-1'])

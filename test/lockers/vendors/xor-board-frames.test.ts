@@ -91,6 +91,38 @@ describe.skipIf(vectors.length === 0)('the published and derived check frames', 
     })
 })
 
+interface Sample {
+  readonly proves: string
+  readonly hex: string
+  readonly request?: XorRequest
+  readonly contact?: { kind: 'open' | 'read-one'; board: number; lock: number; is: 'shorted' | 'not-shorted' }
+  readonly board?: { board: number; channels: number; set: number[] }
+}
+const samples = JSON.parse(
+  readFileSync(new URL('../../../fixtures/lockers/xor-board.json', import.meta.url), 'utf8'),
+) as readonly Sample[]
+
+describe('samples of frames of the XOR boards', () => {
+  for (const { proves, hex, request, contact, board } of samples)
+    it(`${proves}: ${hex}`, () => {
+      const frame = bytes(hex)
+      if (request) {
+        expect(requestFrame(request)).toEqual(frame)
+        expect(readRequest(frame)).toEqual(request)
+      } else if (contact) {
+        expect(readContact(frame, contact)).toBe(contact.is)
+        expect(contactFrame(contact.kind, contact.board, contact.lock, contact.is)).toEqual(frame)
+      } else if (board) {
+        expect([...readBoardBits(frame, board)!]).toEqual(board.set)
+        expect(boardFrame(board.board, board.channels, board.set)).toEqual(frame)
+      } else {
+        expect(readRequest(frame)).toBeUndefined()
+        for (const kind of ['open', 'read-one'] as const)
+          expect(readContact(frame, { kind, board: 2, lock: 7 })).toBeUndefined()
+      }
+    })
+})
+
 describe('frames of the XOR boards', () => {
   it('reads the board answer whose first five bytes are themselves a sound single answer', () => {
     const trap = bytes('80 01 00 00 81 33 33')
