@@ -1,23 +1,28 @@
 import type { Sighting } from '../../adapters/couriers/courier.ts'
+import type { Millis } from '../../kernel/clock.ts'
 import { type Answer, no, refused, yes } from '../../kernel/problem.ts'
+import type { ScanResultJson } from '../http/api/staff.ts'
 import { orderById } from '../store/orders.ts'
 import { reviveOf } from '../store/outbox.ts'
 import { ordersOfParcel, parcelByNumber, parcelByWaybill } from '../store/parcels.ts'
+import { workLineById } from '../store/work.ts'
 import { type ActOn, type ActResult, act, findLine, locateLine } from './acts.ts'
 import { checkTable } from './check-table.ts'
 import type { RawEvidence } from './evidence.ts'
 import type { Fact } from './implied.ts'
 import type { Told } from './ingest.ts'
 import { createIntake, type IntakeDeps } from './intake.ts'
-import type { Order, ReturnWay } from './order.ts'
+import type { LineStatus, Order, ReturnWay } from './order.ts'
 import type { Boundary } from './perform.ts'
 import { placeOrder } from './place.ts'
 import type { PlaceRequest } from './place-checks.ts'
 import type { OrderPorts } from './ports.ts'
 import { type Quote, quoteOrder } from './quote.ts'
+import { type Scan, type ScanDeps, scan } from './scan.ts'
 import { sightingEvidence } from './sightings.ts'
 import { factOf, type StaffInput } from './staff-actions.ts'
 import { steps } from './steps/index.ts'
+import { createWatch } from './watch.ts'
 import { createWorker, type Worker, type WorkerOptions } from './worker.ts'
 
 export interface OrdersOptions
@@ -25,6 +30,10 @@ export interface OrdersOptions
     Pick<WorkerOptions, 'lease' | 'poll' | 'concurrency' | 'alone' | 'patience' | 'others'> {
   readonly ports: OrderPorts
   readonly boundary?: Boundary
+  /** Which record a barcode of a library belongs to; undefined for a barcode that nobody knows. */
+  readonly recordOf: ScanDeps['recordOf']
+  /** How long a scan waits for what the ILS says to it before it answers "noted". Default 4 s. */
+  readonly answerWithin?: Millis
 }
 
 /** A reader's own line. */
@@ -47,6 +56,8 @@ export interface Orders {
   cancelReturn(on: ReaderLine): Promise<Answer<ActResult>>
   /** `toPatronId` has shown card and PIN on the spot. */
   transfer(on: ReaderLine, toPatronId: string): Promise<Answer<ActResult>>
+  /** Any code that staff scan: the right thing happens, or it is said why not. */
+  scan(ask: Scan): Promise<ScanResultJson>
   /** A button of the staff pages, by the name of its action. */
   staffAct(
     on: { readonly lineId: string; readonly libraryId: string; readonly actor: string },
@@ -67,11 +78,15 @@ export const createOrders = (options: OrdersOptions): Orders => {
   const { store, clock, ids, ports } = options
   const boundary = options.boundary ?? (() => {})
   let worker: Worker | undefined
+  const watch = createWatch(clock, options.answerWithin ?? 4000)
   const deps: IntakeDeps = {
     ...options,
     boundary,
     wake: () => worker?.wake(),
-    changed: change => ports.changed?.(change),
+    changed: change => {
+      watch.changed()
+      ports.changed?.(change)
+    },
   }
   const intake = createIntake(deps)
   worker = createWorker({
@@ -132,6 +147,11 @@ export const createOrders = (options: OrdersOptions): Orders => {
     requestReturn: async (on, wanted) => {
       const way = await returnWay(ports, on, wanted)
       return way.ok ? wish(on, { what: 'return-requested', data: { way: way.value } }) : way
+    },
+    scan: ask => {
+      const settled = (lineId: string, from: LineStatus): Promise<void> =>
+        watch.until(async () => (await workLineById(store.db, lineId))?.line.status !== from)
+      return scan({ ...deps, recordOf: options.recordOf, settled }, intake, ask)
     },
     staffAct: async (on, action, input) => {
       const found = await locateLine(deps, on.lineId, on.libraryId)
