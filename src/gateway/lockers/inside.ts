@@ -67,14 +67,21 @@ export const createInside = (options: LockersOptions): Inside => {
 
   const desk = (tx: Tx, key: LockerKey): Desk => ({ tx, key, now: clock.now(), ids, personal, rules })
 
-  const tellNow = async ({ key }: Station): Promise<void> => {
+  /** What cannot be told now is kept, and holds up nothing else. */
+  const tellNow = async ({ key, site }: Station): Promise<void> => {
     for (;;) {
       const untold = await untoldEvidence(store.db, key, 50)
-      if (untold.length === 0) return
+      let kept = 0
       for (const { id, body } of untold) {
-        await options.ingest(body as LockerEvidence)
-        await forgetEvidence(store.db, key, id)
+        try {
+          await options.ingest(body as LockerEvidence)
+          await forgetEvidence(store.db, key, id)
+        } catch (error) {
+          kept += 1
+          log.warn({ locker: site.id, evidence: id, problem: String(error) }, 'evidence waits to be told')
+        }
       }
+      if (untold.length < 50 || kept > 0) return
     }
   }
   /** One after the other, so that nothing is told twice at once or out of order. */
@@ -82,7 +89,7 @@ export const createInside = (options: LockersOptions): Inside => {
     const { id } = station.site
     const next = (telling.get(id) ?? Promise.resolve()).then(() =>
       tellNow(station).catch(error =>
-        log.warn({ locker: id, problem: String(error) }, 'evidence waits to be told'),
+        log.warn({ locker: id, problem: String(error) }, 'evidence could not be read'),
       ),
     )
     telling.set(id, next)

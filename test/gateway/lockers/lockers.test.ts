@@ -644,6 +644,22 @@ describe('trouble at the doors', () => {
   })
 })
 
+describe('evidence that is refused', () => {
+  it('does not hold up what happened after it', async () => {
+    const told: string[] = []
+    const { lockers, load } = await setUp({
+      ingest: async evidence => {
+        if (evidence.lineId === 'line-bad-1') throw new Error('cannot be read')
+        told.push(evidence.lineId)
+      },
+    })
+    await load('bad')
+    await load('good')
+    await lockers.told()
+    expect(told).toEqual(['line-good-1'])
+  })
+})
+
 describe('a gateway that was killed', () => {
   it('opens nothing by itself: an intent without a pulse is given back', async () => {
     const { load, codeOf, hand, store, ids, restart, clock } = await setUp()
