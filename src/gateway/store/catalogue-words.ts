@@ -60,21 +60,25 @@ export interface Window {
   /** Only places below this one. */
   readonly below: number
   readonly limit: number
-  /** The query is known to find few works: PostgreSQL then goes by the index of words, not by places. */
-  readonly few?: boolean
+  /**
+   * The query finds fewer places than this: PostgreSQL then goes by the index of words, not by places. Where it
+   * finds more after all, these are any of them.
+   */
+  readonly fewerThan?: number
 }
 
 /** A select of the places found, the newest first, as `place`. */
 export const foundPlaces = (db: Db, query: WordQuery, window: Window): RawBuilder<{ place: number }> => {
-  const { below, limit } = window
+  const { below, limit, fewerThan } = window
   if (!isPostgres(db))
     // Numbers are bound as REAL, which FTS5 does not take for the bound of a range.
     return sql`select rowid as place from work_words where work_words match ${ftsQuery(query)}
       and rowid < cast(${below} as integer) order by rowid desc limit ${limit}`
   const matching = sql`select place from work_words where words @@ ${tsQuery(query)}::tsquery and place < ${below}`
-  return window.few
-    ? sql`with found as materialized (${matching}) select place from found order by place desc limit ${limit}`
-    : sql`${matching} order by place desc limit ${limit}`
+  return fewerThan === undefined
+    ? sql`${matching} order by place desc limit ${limit}`
+    : sql`with matching as materialized (${matching} limit ${fewerThan})
+        select place from matching order by place desc limit ${limit}`
 }
 
 /** How many works a query finds, counted up to `most`. */
