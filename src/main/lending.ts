@@ -8,6 +8,7 @@ import { bindFees } from '../gateway/bindings/fees.ts'
 import { bindHoldings } from '../gateway/bindings/holdings.ts'
 import { bindLockers } from '../gateway/bindings/lockers.ts'
 import { addressOf, bindReaders } from '../gateway/bindings/readers.ts'
+import { findByBarcode } from '../gateway/catalogue/record.ts'
 import type { LibraryPolicy } from '../gateway/credit/accounts.ts'
 import { type Credit, createCredit } from '../gateway/credit/credit.ts'
 import type { ProviderOf } from '../gateway/credit/firewall.ts'
@@ -20,7 +21,10 @@ import type { Library } from '../gateway/libraries.ts'
 import { createLockers, type Lockers } from '../gateway/lockers/lockers.ts'
 import type { OrderPorts } from '../gateway/orders/ports.ts'
 import { createOrders, type Orders } from '../gateway/orders/service.ts'
-import type { Db } from '../gateway/store/db.ts'
+import type { Db, Store } from '../gateway/store/db.ts'
+import { forgetRequests } from '../gateway/store/idempotency.ts'
+import { sweepAttempts } from '../gateway/store/limits.ts'
+import { sweepSessions } from '../gateway/store/sessions.ts'
 import type { Millis } from '../kernel/clock.ts'
 import { orThrow } from '../kernel/problem.ts'
 import { Registry } from '../kernel/registry.ts'
@@ -40,6 +44,7 @@ export interface Lending {
 }
 
 const sweepEvery: Millis = 5 * 60_000
+const keysKept: Millis = 7 * 86_400_000
 const packs = new Registry('policy pack', [{ name: 'jincheng', pack: jincheng }])
 const tariffsByName = new Registry(
   'tariff',
@@ -128,14 +133,14 @@ export const createLending = (
     ids,
     ports,
     alone: true,
+    recordOf: async (libraryId, barcode) => (await findByBarcode(store.db, barcode, libraryId))[0]?.workId,
     others: { 'card.block': card, 'card.enable': card },
   })
   const { worker } = orders
   let stopSweep = (): void => {}
   const sweep = (): void => {
-    credit
-      .sweep()
-      .catch(error => log.error({ error: String(error) }, 'credit sweep stumbled'))
+    tidy(store, credit, clock.now())
+      .catch(error => log.error({ error: String(error) }, 'tidying up stumbled'))
       .finally(() => {
         stopSweep = clock.after(sweepEvery, sweep)
       })
@@ -159,6 +164,14 @@ export const createLending = (
       await lockers.stop()
     },
   }
+}
+
+/** Freezes that have run out, answers of providers, sessions, attempts and idempotency keys that are over. */
+const tidy = async (store: Store, credit: Credit, now: Millis): Promise<void> => {
+  await credit.sweep()
+  await sweepSessions(store.db, now)
+  await sweepAttempts(store, now)
+  await forgetRequests(store, now - keysKept)
 }
 
 const couriersOf = (config: Config, shop: Workshop): Registry<Courier> => {
