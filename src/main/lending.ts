@@ -9,6 +9,8 @@ import { bindHoldings } from '../gateway/bindings/holdings.ts'
 import { bindLockers } from '../gateway/bindings/lockers.ts'
 import { addressOf, bindReaders } from '../gateway/bindings/readers.ts'
 import { findByBarcode } from '../gateway/catalogue/record.ts'
+import { createPushes, type Pushes, sightedEffect } from '../gateway/couriers/pushes.ts'
+import { performSighted } from '../gateway/couriers/sighted.ts'
 import type { LibraryPolicy } from '../gateway/credit/accounts.ts'
 import { type Credit, createCredit } from '../gateway/credit/credit.ts'
 import type { ProviderOf } from '../gateway/credit/firewall.ts'
@@ -36,6 +38,7 @@ export interface Lending {
   readonly lockers: Lockers
   readonly orders: Orders
   readonly couriers: Registry<Courier>
+  readonly pushes: Pushes
   readonly ports: OrderPorts
   readonly policyOf: (libraryId: string) => LibraryPolicy
   readonly tariffOf: (name: string) => Tariff
@@ -126,6 +129,14 @@ export const createLending = (
         deps.stream.publish({ libraryId: supplier, staff: true }, 'work', {})
     },
   }
+  const sighted = performSighted({
+    store,
+    clock,
+    ids,
+    couriers,
+    sender: ports.sender,
+    sighted: (courier, sighting) => orders!.sighted(courier, sighting),
+  })
   const card = performCardAct({ store, personal, ils })
   orders = createOrders({
     store,
@@ -134,9 +145,10 @@ export const createLending = (
     ports,
     alone: true,
     recordOf: async (libraryId, barcode) => (await findByBarcode(store.db, barcode, libraryId))[0]?.workId,
-    others: { 'card.block': card, 'card.enable': card },
+    others: { 'card.block': card, 'card.enable': card, [sightedEffect]: sighted },
   })
   const { worker } = orders
+  const pushes = createPushes({ store, clock, ids, log, metrics: deps.metrics, wake: () => worker.wake() })
   let stopSweep = (): void => {}
   const sweep = (): void => {
     tidy(store, credit, clock.now())
@@ -150,6 +162,7 @@ export const createLending = (
     lockers,
     orders,
     couriers,
+    pushes,
     ports,
     policyOf,
     tariffOf,

@@ -5,11 +5,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { getRequestListener } from '@hono/node-server'
 import { Agent } from 'undici'
+import type { Courier, ReadsPushes } from '../adapters/couriers/courier.ts'
 import { createHttp } from '../adapters/http.ts'
 import type { Ils } from '../adapters/ils/ils.ts'
 import type { Config } from '../config.ts'
 import { kioskLookups } from '../gateway/bindings/kiosk.ts'
-import { sightingIntake } from '../gateway/bindings/sightings.ts'
+import { itemOfCatalogue } from '../gateway/bindings/manual-items.ts'
 import type { DemoJson } from '../gateway/http/api/demo.ts'
 import { createApp } from '../gateway/http/app.ts'
 import type { App, Deps } from '../gateway/http/deps.ts'
@@ -17,7 +18,7 @@ import { healthRoutes } from '../gateway/http/health.ts'
 import { createMetrics, metricsRoutes } from '../gateway/http/metrics.ts'
 import { openApiRoutes } from '../gateway/http/openapi.ts'
 import { demoRoutes } from '../gateway/http/routes/demo.ts'
-import { hookRoutes } from '../gateway/http/routes/hooks.ts'
+import { type CourierHook, hookRoutes } from '../gateway/http/routes/hooks.ts'
 import { kioskRoutes } from '../gateway/http/routes/kiosk.ts'
 import { meRoutes } from '../gateway/http/routes/me.ts'
 import { reportRoutes } from '../gateway/http/routes/reports.ts'
@@ -38,6 +39,7 @@ import {
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import type { Ids, RandomBytes } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
+import { can } from '../kernel/power.ts'
 import { misconfigured, ProblemError } from '../kernel/problem.ts'
 import { noTranscript, type Transcript } from '../kernel/transcript.ts'
 import { createLending, type Lending } from './lending.ts'
@@ -134,17 +136,7 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
     kioskRoutes({ ...deps, lockers, ...kioskLookups({ store, clock }) }),
     staffLockerRoutes({ ...deps, lockers }),
     reportRoutes(deps),
-    hookRoutes({
-      ...deps,
-      couriers: hooksOf(config, lending),
-      sighted: sightingIntake({
-        store,
-        libraries,
-        log,
-        orders: lending.orders,
-        unknown: (courier, code) => log.warn({ courier, code }, 'unknown word of a carrier'),
-      }),
-    }),
+    hookRoutes({ ...deps, hooks: hooksOf(config, lending), pushes: lending.pushes }),
     demoRoutes({
       ...deps,
       guide: () => options.demo?.guide(),
@@ -161,11 +153,13 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
   return { url, deps, readers, lending, close: () => closing.disposeAsync() }
 }
 
-/** Couriers with the secret of the address that they push to. */
-const hooksOf = (config: Config, { couriers }: Lending) =>
-  config.couriers.flatMap(({ name, hookSecret }) =>
-    typeof hookSecret === 'string' ? [{ secret: hookSecret, courier: couriers.get(name) }] : [],
-  )
+/** Couriers that push, with the secret of the address that they push to. */
+const hooksOf = (config: Config, { couriers }: Lending): CourierHook[] =>
+  config.couriers.flatMap(({ name, hookSecret }) => {
+    const courier = couriers.get(name)
+    if (typeof hookSecret !== 'string' || !can(courier, 'readPush')) return []
+    return [{ secret: hookSecret, courier: courier as Courier & ReadsPushes }]
+  })
 
 const openData = async (options: GatewayOptions, closing: AsyncDisposableStack): Promise<Store> => {
   mkdirSync(options.data, { recursive: true })
@@ -197,7 +191,7 @@ const workshopOf = async (
       config.libraries
         .filter(({ ils }) => ils.driver === 'manual')
         .map(async ({ id: libraryId }) => {
-          const item = async (): Promise<undefined> => undefined
+          const item = (library: string, barcode: string) => itemOfCatalogue(store, library, barcode)
           return [libraryId, await createManualTasks({ libraryId, store, personal, item })] as const
         }),
     ),

@@ -18,6 +18,8 @@ export interface TracksParcels {
 }
 /** Extra power: reads a webhook body of this carrier; pure, throws nothing. */
 export interface ReadsPushes {
+  /** Its pushes prove by themselves who sent them, and `readPush` has checked that; left out where they do not. */
+  readonly pushesAreSigned?: true
   readPush(body: string, contentType: string): Answer<readonly Sighting[]>
   /** The exact body and type this carrier wants back, for taken and for failed. */
   ack(taken: boolean): { readonly body: string; readonly contentType: string; readonly status: number }
