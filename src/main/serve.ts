@@ -9,6 +9,7 @@ import type { Courier, ReadsPushes } from '../adapters/couriers/courier.ts'
 import { createHttp } from '../adapters/http.ts'
 import type { Ils } from '../adapters/ils/ils.ts'
 import type { Config } from '../config.ts'
+import { askItemStatus } from '../gateway/bindings/item-status.ts'
 import { kioskLookups } from '../gateway/bindings/kiosk.ts'
 import { itemOfCatalogue } from '../gateway/bindings/manual-items.ts'
 import type { DemoJson } from '../gateway/http/api/demo.ts'
@@ -21,6 +22,7 @@ import { demoRoutes } from '../gateway/http/routes/demo.ts'
 import { type CourierHook, hookRoutes } from '../gateway/http/routes/hooks.ts'
 import { kioskRoutes } from '../gateway/http/routes/kiosk.ts'
 import { meRoutes } from '../gateway/http/routes/me.ts'
+import { openRoutes } from '../gateway/http/routes/open.ts'
 import { reportRoutes } from '../gateway/http/routes/reports.ts'
 import { sessionRoutes } from '../gateway/http/routes/session.ts'
 import { staffLockerRoutes } from '../gateway/http/routes/staff-lockers.ts'
@@ -132,6 +134,13 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
     metricsRoutes(deps),
     openApiRoutes,
     sessionRoutes({ ...deps, describeReader }),
+    openRoutes({
+      ...deps,
+      lockers,
+      itemStatus: askItemStatus({ clock, wire: shop.clock, ils }),
+      policyOf: lending.policyOf,
+      tariffOf: lending.tariffOf,
+    }),
     meRoutes({ ...deps, credit, describeReader }),
     kioskRoutes({ ...deps, lockers, ...kioskLookups({ store, clock }) }),
     staffLockerRoutes({ ...deps, lockers }),
