@@ -68,7 +68,7 @@ export const askItemStatus = (parts: ItemStatusParts): ItemStatusPort => {
   }
 }
 
-const isAway = ({ health }: Pick<Ils, 'health'>): boolean => ['down', 'closed-hours'].includes(health().state)
+const isAway = (ils: Pick<Ils, 'health'>): boolean => ['down', 'closed-hours'].includes(ils.health().state)
 
 /** Resolves with the work or with the deadline, whichever comes first. */
 const withinTime = (work: Promise<unknown>, wire: Pick<Clock, 'after'>, deadline: Millis): Promise<void> =>
