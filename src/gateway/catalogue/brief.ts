@@ -2,10 +2,11 @@ import { sql } from 'kysely'
 import type { BibRecord } from '../../adapters/catalogue/catalogue.ts'
 import type { BibBriefJson } from '../http/api/open.ts'
 import { inList } from '../store/bulk.ts'
-import { type BibKey, bibsOf, type WorkTable } from '../store/catalogue.ts'
+import { bibKey, bibsOf, type HeldBib, type WorkTable } from '../store/catalogue.ts'
 import type { Db } from '../store/db.ts'
+import { librariesOf } from './work.ts'
 
-export type BriefWork = Pick<WorkTable, 'place' | 'id' | 'clc' | 'bibs'>
+export type BriefWork = Pick<WorkTable, 'place' | 'id' | 'bibs'>
 
 interface CopyCount {
   readonly work_id: string
@@ -23,25 +24,25 @@ const copyCounts = async (db: Db, ids: readonly string[]): Promise<ReadonlyMap<s
 /** Works as lists show them, in the order given. A copy counts as free until it is known to be out. */
 export const briefs = async (db: Db, works: readonly BriefWork[]): Promise<BibBriefJson[]> => {
   if (works.length === 0) return []
-  const keys = works.map(work => JSON.parse(work.bibs) as BibKey[])
+  const bibs = works.map(work => JSON.parse(work.bibs) as HeldBib[])
   const shown = await bibsOf(
     db,
-    keys.map(([first]) => first!),
+    bibs.map(([best]) => best!),
   )
-  const records = new Map(shown.map(row => [`${row.library_id}\n${row.control_number}`, row.record]))
+  const records = new Map(shown.map(row => [bibKey(row.library_id, row.control_number), row.record]))
   const counts = await copyCounts(
     db,
     works.map(work => work.id),
   )
   return works.map((work, i): BibBriefJson => {
-    const record = JSON.parse(records.get(keys[i]![0]!.join('\n'))!) as BibRecord
+    const [library, number] = bibs[i]![0]!
+    const record = JSON.parse(records.get(bibKey(library, number))!) as BibRecord
     const count = counts.get(work.id)
-    const libraries = [...new Set(keys[i]!.map(([library]) => library))].sort()
     return {
-      ...briefOf(work.id, work.clc, record),
+      ...briefOf(work.id, record),
       copies: count?.copies ?? 0,
       free: count?.free ?? 0,
-      libraries,
+      libraries: librariesOf(bibs[i]!),
     }
   })
 }
@@ -49,8 +50,7 @@ export const briefs = async (db: Db, works: readonly BriefWork[]): Promise<BibBr
 /** What a list shows of a record. */
 export const briefOf = (
   id: string,
-  clc: string | null,
-  { title, titleRest, author, publisher, year, isbns }: BibRecord,
+  { title, titleRest, author, publisher, year, isbns, clc }: BibRecord,
 ): Omit<BibBriefJson, 'copies' | 'free' | 'libraries'> => ({
   id,
   title,
@@ -59,5 +59,5 @@ export const briefOf = (
   ...(publisher === undefined ? {} : { publisher }),
   ...(year === undefined ? {} : { year }),
   ...(isbns[0] === undefined ? {} : { isbn: isbns[0] }),
-  ...(clc === null ? {} : { clc }),
+  ...(clc === undefined ? {} : { clc }),
 })

@@ -1,37 +1,18 @@
 import { hash } from 'node:crypto'
 import type { BibRecord, CatalogueSource } from '../../adapters/catalogue/catalogue.ts'
-import type { Clock, Millis } from '../../kernel/clock.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import {
-  addClassCounts,
-  addWorks,
-  type BibKey,
-  bibsOf,
-  type ClassCountTable,
   type KnownBib,
   knownBibs,
   knownDigests,
-  knownWorks,
   type NewItem,
   removeItems,
-  removeWorks,
   saveBibs,
   saveItems,
-  takeWorkNumbers,
-  type WorkTable,
 } from '../store/catalogue.ts'
-import { addWords, removeWords } from '../store/catalogue-words.ts'
 import type { Store, Tx } from '../store/db.ts'
-import { titleKey } from './text.ts'
-import {
-  classesOf,
-  type HeldRecord,
-  mergeWork,
-  placeOf,
-  type Work,
-  wordsOf,
-  workId,
-  yearOfPlace,
-} from './work.ts'
+import { rebuildWorks } from './rebuild.ts'
+import { workId } from './work.ts'
 
 /** Where a source's location code is in the library. */
 export interface Placement {
@@ -164,8 +145,7 @@ const saveChanged = async (tx: Tx, changed: readonly Incoming[], options: Import
     had.filter(barcode => !items.has(barcode)),
   )
   await saveItems(tx, [...items.values()])
-  const held = next.map(n => ({ libraryId, record: n.record, workId: n.workId }))
-  await rebuildWorks(tx, [...new Set([...next, ...before].map(touchedWork))], held, now)
+  await rebuildWorks(tx, libraryId, next, [...new Set([...next, ...before].map(touchedWork))], now)
 }
 
 const touchedWork = (bib: Incoming | KnownBib): string => ('workId' in bib ? bib.workId : bib.work_id)
@@ -192,98 +172,3 @@ const itemRows = ({ record, workId }: Incoming, { libraryId, locationToBranch }:
       lendable: placement.lendable === false ? 0 : 1,
     }
   })
-
-/** Makes works, their search words and the counts of their classes anew from all records that belong to them. */
-const rebuildWorks = async (
-  tx: Tx,
-  ids: readonly string[],
-  changed: readonly (HeldRecord & { readonly workId: string })[],
-  now: Millis,
-): Promise<void> => {
-  const known = new Map((await knownWorks(tx, ids)).map(work => [work.id, work]))
-  const held = new Map<string, HeldRecord[]>()
-  const hold = (id: string, record: HeldRecord): void => {
-    const others = held.get(id)
-    if (others) others.push(record)
-    else held.set(id, [record])
-  }
-  for (const c of changed) hold(c.workId, c)
-  for (const [id, record] of await otherRecords(tx, [...known.values()], changed)) hold(id, record)
-  const works = [...held].map(([id, records]) => mergeWork(id, records))
-  const gone = [...known.values()].map(work => work.place)
-  await removeWorks(tx, gone)
-  await removeWords(tx, gone)
-  await addMerged(tx, works, known, now)
-  await addClassCounts(tx, countChanges([...known.values()], works))
-}
-
-/** The records of known works that are not among those being saved. */
-const otherRecords = async (
-  tx: Tx,
-  known: readonly WorkTable[],
-  changed: readonly HeldRecord[],
-): Promise<[workId: string, HeldRecord][]> => {
-  const keyOf = (libraryId: string, controlNumber: string): string => `${libraryId}\n${controlNumber}`
-  const saved = new Set(changed.map(c => keyOf(c.libraryId, c.record.controlNumber)))
-  const works = new Map<string, string>()
-  for (const work of known)
-    for (const [library, number] of bibKeys(work))
-      if (!saved.has(keyOf(library, number))) works.set(keyOf(library, number), work.id)
-  const rows = await bibsOf(
-    tx,
-    known.flatMap(bibKeys).filter(([library, number]) => works.has(keyOf(library, number))),
-  )
-  return rows.map(row => [
-    works.get(keyOf(row.library_id, row.control_number))!,
-    { libraryId: row.library_id, record: JSON.parse(row.record) as BibRecord },
-  ])
-}
-
-const bibKeys = (work: WorkTable): readonly BibKey[] => JSON.parse(work.bibs) as BibKey[]
-
-const addMerged = async (
-  tx: Tx,
-  works: readonly Work[],
-  known: ReadonlyMap<string, WorkTable>,
-  now: Millis,
-): Promise<void> => {
-  const stays = ({ id, record }: Work): number | undefined => {
-    const place = known.get(id)?.place
-    return place !== undefined && yearOfPlace(place) === (record.year ?? 0) ? place : undefined
-  }
-  const moving = works.filter(work => stays(work) === undefined).length
-  let number = moving > 0 ? await takeWorkNumbers(tx, moving) : 0
-  const placed = works.map(work => ({ work, place: stays(work) ?? placeOf(work.record.year, number++) }))
-  await addWorks(
-    tx,
-    placed.map(({ work, place }) => ({
-      place,
-      id: work.id,
-      title_key: titleKey(work.record.title),
-      clc: work.record.clc ?? null,
-      bibs: JSON.stringify(work.bibs),
-      loans: known.get(work.id)?.loans ?? 0,
-      added_at: known.get(work.id)?.added_at ?? now,
-    })),
-  )
-  await addWords(
-    tx,
-    placed.map(({ work, place }) => wordsOf(work, place)),
-  )
-}
-
-const countChanges = (before: readonly WorkTable[], after: readonly Work[]): ClassCountTable[] => {
-  const changes = new Map<string, ClassCountTable>()
-  const count = (clc: string | null | undefined, libraries: readonly string[], by: number): void => {
-    for (const name of classesOf(clc))
-      for (const library of ['', ...libraries]) {
-        const key = `${library}|${name}`
-        const row = changes.get(key) ?? { library_id: library, class: name, works: 0 }
-        row.works += by
-        changes.set(key, row)
-      }
-  }
-  for (const work of before) count(work.clc, [...new Set(bibKeys(work).map(key => key[0]))], -1)
-  for (const work of after) count(work.record.clc, work.libraries, 1)
-  return [...changes.values()].filter(row => row.works !== 0)
-}

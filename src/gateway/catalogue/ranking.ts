@@ -59,7 +59,7 @@ export const choose = async (
     with hits as materialized (${found}),
       extent as (select count(*) as found, min(place) as bottom from hits),
       ranked as (
-        select work.place as place, id, clc, bibs, loans, ${tierOf(key)} as tier
+        select work.place as place, id, bibs, loans, ${tierOf(key)} as tier
         from hits join work on work.place = hits.place
         where ${withoutExact ? sql`title_key <> ${key}` : always} and ${available ? hasFreeCopy : always}),
       chosen as (select * from ranked where ${rest} order by ${by} limit ${limit})

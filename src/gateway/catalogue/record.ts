@@ -3,10 +3,10 @@ import type { BibRecord } from '../../adapters/catalogue/catalogue.ts'
 import type { Millis } from '../../kernel/clock.ts'
 import type { RecordJson } from '../http/api/open.ts'
 import { inPairs } from '../store/bulk.ts'
-import { type BibKey, bibsOf, type CopyStatus, type ItemTable } from '../store/catalogue.ts'
+import { bibKey, bibsOf, type CopyStatus, type HeldBib, type ItemTable } from '../store/catalogue.ts'
 import type { Db, Tx } from '../store/db.ts'
 import { briefOf } from './brief.ts'
-import { mergeWork } from './work.ts'
+import { librariesOf, merged } from './work.ts'
 
 /** A physical copy with what was last known of it. */
 export interface Copy {
@@ -82,16 +82,18 @@ export const findByBarcode = async (
 
 /** A work with its copies by our last knowledge; undefined when there is none (any more). */
 export const getRecord = async (db: Db, workId: string): Promise<WorkRecord | undefined> => {
-  const work = await db.selectFrom('work').select(['clc', 'bibs']).where('id', '=', workId).executeTakeFirst()
+  const work = await db.selectFrom('work').select('bibs').where('id', '=', workId).executeTakeFirst()
   if (!work) return undefined
-  const rows = await bibsOf(db, JSON.parse(work.bibs) as BibKey[])
-  const held = rows.map(row => ({
-    libraryId: row.library_id,
-    record: JSON.parse(row.record) as BibRecord,
-  }))
-  const { record, libraries } = mergeWork(workId, held)
+  const bibs = JSON.parse(work.bibs) as HeldBib[]
+  const rows = await bibsOf(db, bibs)
+  const records = new Map(
+    rows.map(row => [bibKey(row.library_id, row.control_number), JSON.parse(row.record) as BibRecord]),
+  )
+  const [best, ...others] = bibs.flatMap(([library, number]) => records.get(bibKey(library, number)) ?? [])
+  if (!best) return undefined
+  const record = merged(best, others)
   return withCopies(
-    { ...briefOf(workId, work.clc, record), ...details(record), libraries: [...libraries] },
+    { ...briefOf(workId, record), ...details(record), libraries: librariesOf(bibs) },
     await itemsOfWork(db, workId),
   )
 }

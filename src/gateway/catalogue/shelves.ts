@@ -14,7 +14,7 @@ export const shelves = async (
   db: Db,
   { now, limit = 12 }: { readonly now: Millis; readonly limit?: number },
 ): Promise<ShelfJson[]> => {
-  const columns = ['place', 'id', 'clc', 'bibs'] as const
+  const columns = ['place', 'id', 'bibs'] as const
   // A year that is still to come is a typing error: such a book would head the shelf for ever.
   const tooNew = placeOf(new Date(now).getUTCFullYear() + 2, 0)
   const newest = await db

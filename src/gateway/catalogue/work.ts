@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { BibRecord } from '../../adapters/catalogue/catalogue.ts'
-import type { BibKey } from '../store/catalogue.ts'
+import type { HeldBib } from '../store/catalogue.ts'
 import type { WorkWords } from '../store/catalogue-words.ts'
 import { divisionOf } from './clc-classes.ts'
 import { apart, clcKey, titleKey, words } from './text.ts'
@@ -38,37 +38,27 @@ const volumeOf = (text: string): string => {
   return found?.[1] ?? found?.[2] ?? found?.[3] ?? ''
 }
 
-/** A work as all its records together tell it. */
-export interface Work {
-  readonly id: string
-  readonly record: BibRecord
-  /** The record to show first. */
-  readonly bibs: readonly BibKey[]
-  readonly libraries: readonly string[]
-}
+/** How much a record tells: of a work's records the fullest is shown and searched. */
+export const richness = (r: BibRecord): number =>
+  (r.clc ? 4 : 0) +
+  (r.author ? 2 : 0) +
+  (r.year ? 2 : 0) +
+  (r.publisher ? 1 : 0) +
+  (r.titleRest ? 1 : 0) +
+  (r.summary ? 1 : 0) +
+  (r.place ? 1 : 0) +
+  Math.min(r.subjects.length, 3)
 
-export interface HeldRecord {
-  readonly libraryId: string
-  readonly record: BibRecord
-}
+/** The fullest first; of two equally full ones always the same. */
+export const byRichness = (a: HeldBib, b: HeldBib): number =>
+  b[2] - a[2] || (a[0] === b[0] ? (a[1] < b[1] ? -1 : 1) : a[0] < b[0] ? -1 : 1)
 
-/** How much a record tells, for choosing the one to show. */
-const richness = ({ record: r }: HeldRecord): number =>
-  [r.summary, r.clc, r.author, r.publisher, r.year, r.titleRest, r.place].filter(v => v !== undefined)
-    .length + Math.min(r.subjects.length, 3)
+/** The libraries of a work's records. */
+export const librariesOf = (bibs: readonly HeldBib[]): string[] => [...new Set(bibs.map(b => b[0]))].sort()
 
-const keyOf = (held: HeldRecord): BibKey => [held.libraryId, held.record.controlNumber]
-
-/** The fullest record, with what it lacks from the others. `held` is not empty; its order does not matter. */
-export const mergeWork = (id: string, held: readonly HeldRecord[]): Work => {
-  const ordered = held.length === 1 ? held : held.toSorted(byRichness)
-  const [best, ...others] = ordered.map(h => h.record)
-  const libraries = [...new Set(held.map(h => h.libraryId))].sort()
-  return { id, record: others.reduce(filled, best!), bibs: ordered.map(keyOf), libraries }
-}
-
-const byRichness = (a: HeldRecord, b: HeldRecord): number =>
-  richness(b) - richness(a) || (keyOf(a).join(apart) < keyOf(b).join(apart) ? -1 : 1)
+/** What the fullest record tells, with what it lacks from the others, in their order. */
+export const merged = (best: BibRecord, others: readonly BibRecord[]): BibRecord =>
+  others.reduce(filled, best)
 
 /** What only the other tells, then all that the best one does. */
 const filled = (best: BibRecord, other: BibRecord): BibRecord => ({
@@ -106,8 +96,8 @@ const spread = (text: string, start: number): string => {
   return (hashed >>> 0).toString(16)
 }
 
-export const wordsOf = (work: Work, place: number): WorkWords => {
-  const { title, titleRest, author, otherAuthors, publisher, subjects, isbns, clc } = work.record
+export const wordsOf = (record: BibRecord, libraries: readonly string[], place: number): WorkWords => {
+  const { title, titleRest, author, otherAuthors, publisher, subjects, isbns, clc } = record
   const key = clc ? clcKey(clc) : ''
   const beginnings = Array.from(key, (_, i) => clcCode(key.slice(0, i + 1)))
   return {
@@ -115,6 +105,6 @@ export const wordsOf = (work: Work, place: number): WorkWords => {
     title: words(titleRest ? title + apart + titleRest : title),
     author: words([author ?? '', ...otherAuthors].join(apart)),
     other: words([publisher ?? '', ...subjects].join(apart)),
-    codes: [titleCode(titleKey(title)), ...isbns, ...beginnings, ...work.libraries.map(libraryCode)],
+    codes: [titleCode(titleKey(title)), ...isbns, ...beginnings, ...libraries.map(libraryCode)],
   }
 }

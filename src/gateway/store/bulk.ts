@@ -60,11 +60,11 @@ export const inList = (
   return sql`${column} = any(${values}::${type})`
 }
 
-/** The same for two columns of text. */
+/** The same for two columns of text; what stands behind the two values is not looked at. */
 export const inPairs = (
   db: Db,
   [one, other]: readonly [string, string],
-  pairs: readonly (readonly [string, string])[],
+  pairs: readonly (readonly [string, string, ...unknown[]])[],
 ): RawBuilder<boolean> =>
   isPostgres(db)
     ? sql`(${sql.ref(one)}, ${sql.ref(other)}) in

@@ -19,7 +19,7 @@ export interface WorkTable {
   id: string
   title_key: string
   clc: string | null
-  /** `BibKey[]` as JSON; the first is the record that is shown. */
+  /** `HeldBib[]` as JSON, the fullest first: that one is shown and searched. */
   bibs: string
   loans: number
   added_at: Millis
@@ -27,6 +27,10 @@ export interface WorkTable {
 
 /** A library and the control number of its record. */
 export type BibKey = readonly [libraryId: string, controlNumber: string]
+/** The same with how much the record tells. */
+export type HeldBib = readonly [libraryId: string, controlNumber: string, richness: number]
+/** The same as one word. */
+export const bibKey = (libraryId: string, controlNumber: string): string => `${libraryId}\n${controlNumber}`
 
 /** A library's own record of a work. */
 export interface BibTable {
@@ -99,7 +103,7 @@ export const knownBibs = async (
 /** Records by their keys, in no order. */
 export const bibsOf = async (
   db: Db,
-  keys: readonly BibKey[],
+  keys: readonly (BibKey | HeldBib)[],
 ): Promise<readonly Pick<BibTable, 'library_id' | 'control_number' | 'record'>[]> =>
   keys.length === 0
     ? []
@@ -178,6 +182,15 @@ export const addWorks = (tx: Tx, rows: readonly WorkTable[]): Promise<void> =>
 export const removeWorks = async (tx: Tx, places: readonly number[]): Promise<void> => {
   if (places.length === 0) return
   await sql`delete from work where ${inList(tx, sql.ref('place'), places)}`.execute(tx)
+}
+
+/** For works of which nothing but the list of their records has changed. */
+export const updateBibs = async (
+  tx: Tx,
+  rows: readonly Pick<WorkTable, 'place' | 'bibs'>[],
+): Promise<void> => {
+  for (const { place, bibs } of rows)
+    await tx.updateTable('work').set({ bibs }).where('place', '=', place).execute()
 }
 
 /** The first of `count` numbers that nobody else gets. */

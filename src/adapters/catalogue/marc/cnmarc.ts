@@ -54,10 +54,8 @@ const afterTitle = (title: Field): Field['subfields'] => {
 /** Names from the headings 70x-72x; where there are none, from the statement of responsibility. */
 const authorsOf = (record: MarcRecord, title: Field | undefined): string[] => {
   const headings = record.all('700', '710', '720', '701', '711', '721', '702', '712', '722')
-  const names = headings.map(nameOf)
-  const said = values(title ? [title] : [], 'f').flatMap(namesInStatement)
-  const others = headings.flatMap(foreignForms)
-  return unique([...(names.length > 0 ? names : said), ...others])
+  if (headings.length === 0) return unique(values(title ? [title] : [], 'f').flatMap(namesInStatement))
+  return unique([...headings.map(nameOf), ...headings.flatMap(foreignForms)])
 }
 
 /** Family name and forename of a person, body and department of a corporation. */

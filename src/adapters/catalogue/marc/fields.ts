@@ -1,5 +1,5 @@
 import type { Decode } from './encoding.ts'
-import type { RawField, RawRecord } from './iso2709.ts'
+import { type RawField, type RawRecord, tagCode } from './iso2709.ts'
 
 /** A data field as text. */
 export interface Field {
@@ -35,21 +35,35 @@ export class MarcRecord {
 
   /** A control field whose columns count: nothing is trimmed. */
   columns(tag: string): string {
-    const field = this.#fields.find(f => f.tag === tag)
+    const code = codeOf(tag)
+    const field = this.#fields.find(f => f.tag === code)
     return field ? this.#decode(this.#bytes, field.start, field.end) : ''
   }
 
   /** The data fields with one of the tags, tag by tag, in the record's order for each. */
   all(...tags: readonly string[]): readonly Field[] {
     let found: Field[] | undefined
-    for (const tag of tags)
-      for (const field of this.#fields) {
-        if (field.tag !== tag) continue
-        found ??= []
-        found.push(parseField(tag, this.#decode(this.#bytes, field.start, field.end)))
-      }
+    for (const tag of tags) {
+      const code = codeOf(tag)
+      for (const field of this.#fields)
+        if (field.tag === code) {
+          found ??= []
+          found.push(parseField(tag, this.#decode(this.#bytes, field.start, field.end)))
+        }
+    }
     return found ?? nothing
   }
+}
+
+const codes = new Map<string, number>()
+
+/** The tags asked for are few, and always the same ones. */
+const codeOf = (tag: string): number => {
+  const known = codes.get(tag)
+  if (known !== undefined) return known
+  const code = tagCode(tag)
+  codes.set(tag, code)
+  return code
 }
 
 const nothing: readonly never[] = []

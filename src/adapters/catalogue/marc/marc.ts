@@ -7,7 +7,7 @@ import { decoderFor, type Encoding } from './encoding.ts'
 import { MarcRecord } from './fields.ts'
 import type { Frame } from './frames.ts'
 import { defaultHoldings, type HoldingsSettings } from './holdings.ts'
-import { type RawRecord, readRecord } from './iso2709.ts'
+import { type RawRecord, readRecord, tagCode } from './iso2709.ts'
 import { fromMarc21 } from './marc21.ts'
 import { garbling, nameGarbling } from './mojibake.ts'
 import { reason } from './reasons.ts'
@@ -62,10 +62,13 @@ const readBytes = ({ bytes, fault }: Frame, settings: MarcSettings): Read => {
   return checked(record, map(record, settings.holdings), warnings)
 }
 
+const tag200 = tagCode('200')
+const tag245 = tagCode('245')
+
 /** Title fields tell: 200 is CNMARC's, 245 MARC21's. Both or neither: the entry map's fourth digit. */
 const formatOf = ({ leader, fields }: RawRecord): 'cnmarc' | 'marc21' => {
-  const has200 = fields.some(f => f.tag === '200')
-  const has245 = fields.some(f => f.tag === '245')
+  const has200 = fields.some(f => f.tag === tag200)
+  const has245 = fields.some(f => f.tag === tag245)
   if (has200 !== has245) return has200 ? 'cnmarc' : 'marc21'
   return leader[23] === '0' ? 'marc21' : 'cnmarc'
 }

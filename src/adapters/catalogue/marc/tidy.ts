@@ -34,8 +34,11 @@ export const join = (parts: readonly string[], latin: string, chinese: string): 
   return present.join(present.some(isChinese) ? chinese : latin)
 }
 
-export const unique = (texts: readonly string[]): string[] =>
-  texts.length === 0 ? [] : [...new Set(texts.filter(t => t !== ''))]
+export const unique = (texts: readonly string[]): string[] => {
+  const found: string[] = []
+  for (const text of texts) if (text !== '' && !found.includes(text)) found.push(text)
+  return found
+}
 
 /** A year that a book on a shelf may have. */
 const plausibleYear = (year: number): number | undefined => (year >= 868 && year <= 2100 ? year : undefined)
