@@ -1,38 +1,20 @@
 import { createRoute, type z } from '@hono/zod-openapi'
 import type { IlsPatron } from '../../../adapters/ils/ils.ts'
-import { type Problem, ProblemError, refused } from '../../../kernel/problem.ts'
-import {
-  type AttemptRule,
-  attemptSucceeded,
-  countAttempt,
-  perAccount,
-  perAddress,
-  takeAttemptBack,
-} from '../../store/limits.ts'
+import { refused } from '../../../kernel/problem.ts'
 import { rememberPatron } from '../../store/patrons.ts'
 import { endSession, type SessionKind, sessionLife, startSession } from '../../store/sessions.ts'
 import { type StaffUser, setPassword, userByLogin } from '../../store/users.ts'
-import { problem } from '../api/common.ts'
 import { type MeJson, me, readerLogin } from '../api/reader.ts'
 import { type StaffMeJson, staffLogin, staffMe } from '../api/staff.ts'
 import { giveCookie, tokenOf } from '../auth.ts'
+import { checkCard, counted } from '../card-check.ts'
 import { type Ctx, type Deps, type Reader, type Routes, reader, staff } from '../deps.ts'
+import { body, json, refusals } from './shape.ts'
 
 export interface SessionDeps extends Deps {
   /** What the reader's own page shows; `fresh` is what the ILS said a moment ago. */
   readonly describeReader: (reader: Reader, fresh?: IlsPatron) => Promise<MeJson>
 }
-
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-})
-const refusals = {
-  default: { description: 'problem', content: { 'application/problem+json': { schema: problem } } },
-} as const
-const body = <T extends z.ZodType>(schema: T) => ({
-  body: { required: true, content: { 'application/json': { schema } } },
-})
 
 const readerIn = createRoute({
   method: 'post',
@@ -106,14 +88,6 @@ const describeStaff = ({ login, name, role, libraryId, branches }: StaffUser): S
   branches: [...branches],
 })
 
-const wrongCardOrPin = refused('wrong-card-or-pin', {
-  zh: '读者证号或密码不对。',
-  en: 'Card number or PIN is wrong.',
-})
-const pinUnchecked = refused('pin-not-checked', {
-  zh: '这个图书馆的系统不能核对密码，暂时不能在网上登录。',
-  en: "This library's system cannot check a PIN, so nobody can log in here for now.",
-})
 const wrongPassword = refused('wrong-password', {
   zh: '用户名或密码不对。',
   en: 'Name or password is wrong.',
@@ -124,15 +98,8 @@ const logReaderIn = async (
   deps: SessionDeps,
   { libraryId, card: typed, pin }: z.output<typeof readerLogin>,
 ): Promise<{ who: Reader; fresh: IlsPatron }> => {
-  const ils = deps.ils(deps.libraries.get(libraryId).id)
   const card = typed.trim()
-  const fresh = await counted(c, deps, 'reader-login', `${libraryId} ${card}`, async () => {
-    const answer = await ils.patron({ card, pin, priority: 'person' })
-    if (!answer.ok) return { told: answer.problem }
-    const { valid, pinValid } = answer.value
-    if (valid && pinValid === null) return { told: pinUnchecked }
-    return valid && pinValid ? { right: answer.value } : { wrong: wrongCardOrPin }
-  })
+  const fresh = await checkCard(c, deps, { libraryId: deps.libraries.get(libraryId).id, card, pin })
   const { name, phone } = fresh
   const now = deps.clock.now()
   const old = tokenOf(c, 'reader')
@@ -173,32 +140,4 @@ const logStaffIn = async (
 const endOld = async (c: Ctx, deps: Deps, kind: SessionKind): Promise<void> => {
   const token = tokenOf(c, kind)
   if (token) await endSession(deps.store.db, token)
-}
-
-/** `told`: nobody is to blame (the ILS did not answer), so the try does not count. */
-type Outcome<T> = { readonly right: T } | { readonly wrong: Problem } | { readonly told: Problem }
-
-/** Tries once, counted by account and by network address. */
-const counted = async <T>(
-  c: Ctx,
-  deps: Deps,
-  scope: string,
-  account: string,
-  attempt: () => Promise<Outcome<T>>,
-): Promise<T> => {
-  const { store, clock, personal } = deps
-  const limits: [AttemptRule, string][] = [
-    [perAccount(`${scope}-account`), personal.lookup('attempt', account)],
-    [perAddress(`${scope}-address`), personal.lookup('attempt', c.get('address'))],
-  ]
-  for (const [rule, subject] of limits) {
-    const answer = await countAttempt(store, rule, subject, clock.now())
-    if (!answer.allowed) throw new ProblemError(answer.problem)
-  }
-  const outcome = await attempt()
-  if ('wrong' in outcome) throw new ProblemError(outcome.wrong)
-  const settle = 'right' in outcome ? attemptSucceeded : takeAttemptBack
-  for (const [rule, subject] of limits) await settle(store, rule, subject, clock.now())
-  if ('told' in outcome) throw new ProblemError(outcome.told)
-  return outcome.right
 }
