@@ -70,13 +70,15 @@ async function* lines(db: Db, query: Period & { readonly libraryId?: string }): 
 
 /** What the locker's history calls it, and what the report counts it as. */
 const kinds: Readonly<Record<string, CompartmentFact['kind']>> = {
-  deposited: 'deposited',
+  loaded: 'deposited',
   collected: 'collected',
   returned: 'returned',
   emptied: 'emptied',
   recovered: 'emptied',
+  released: 'emptied',
   expired: 'expired',
   jammed: 'failed-opening',
+  'not-opened': 'failed-opening',
   'out-of-service': 'out-of-service',
   'in-service': 'in-service',
 }
