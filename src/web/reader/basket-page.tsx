@@ -133,12 +133,14 @@ const Sum = ({ quote, way }: { quote: QuoteJson; way: Way }) => {
   const { t } = useWords()
   return (
     <div className="card sum">
-      <div className="fee-sum">
-        <span>{t.reader.cart.expectLabel}</span>
-        <strong>
-          <When at={quote.promisedAt} /> {way === 'home' ? t.reader.cart.arrive : t.reader.cart.ready}
-        </strong>
-      </div>
+      {quote.promisedAt && (
+        <div className="fee-sum">
+          <span>{t.reader.cart.expectLabel}</span>
+          <strong>
+            <When at={quote.promisedAt} /> {way === 'home' ? t.reader.cart.arrive : t.reader.cart.ready}
+          </strong>
+        </div>
+      )}
       <FeeLine fee={quote.fee} label={t.reader.cart.fee} />
       {quote.parcels > 1 && <p className="small quiet">{t.reader.cart.parcels(quote.parcels)}</p>}
     </div>
@@ -170,6 +172,7 @@ const Ordering = (props: { books: readonly Wanted[]; library: LibraryJson; me: M
     const known = quotes[way]
     return known && !(known instanceof ApiProblem) ? known : undefined
   }
+  const promised = (way: Way) => said(way)?.promisedAt ?? undefined
   const blocked = (quote?.problems.length ?? 0) > 0
   return (
     <>
@@ -182,7 +185,7 @@ const Ordering = (props: { books: readonly Wanted[]; library: LibraryJson; me: M
               key={way}
               way={way}
               price={said(way) && sayMoney(said(way)!.fee.due)}
-              when={said(way) && sayWhen(said(way)!.promisedAt, now(), language)}
+              when={promised(way) && sayWhen(promised(way)!, now(), language)}
             />
           ))}
         </Radio.Group>

@@ -105,7 +105,8 @@ export type OrderInput = z.infer<typeof orderInput>
 export const quote = z
   .object({
     fee,
-    promisedAt: time,
+    /** Null while nothing of it can be promised: no copy is free, or the calendar is not known so far ahead. */
+    promisedAt: time.nullable(),
     /** An order above the parcel limit is split; the number of parcels. */
     parcels: z.number().int(),
     problems: z.array(z.object({ recordId: z.string(), reason: words })),
