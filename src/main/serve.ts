@@ -12,6 +12,7 @@ import type { Config } from '../config.ts'
 import { askItemStatus } from '../gateway/bindings/item-status.ts'
 import { kioskLookups } from '../gateway/bindings/kiosk.ts'
 import { itemOfCatalogue } from '../gateway/bindings/manual-items.ts'
+import { createTurns } from '../gateway/fees/turns.ts'
 import type { DemoJson } from '../gateway/http/api/demo.ts'
 import { createApp } from '../gateway/http/app.ts'
 import type { App, Deps } from '../gateway/http/deps.ts'
@@ -23,11 +24,13 @@ import { type CourierHook, hookRoutes } from '../gateway/http/routes/hooks.ts'
 import { kioskRoutes } from '../gateway/http/routes/kiosk.ts'
 import { meRoutes } from '../gateway/http/routes/me.ts'
 import { openRoutes } from '../gateway/http/routes/open.ts'
+import { orderRoutes } from '../gateway/http/routes/orders.ts'
 import { reportRoutes } from '../gateway/http/routes/reports.ts'
 import { sessionRoutes } from '../gateway/http/routes/session.ts'
 import { staffLockerRoutes } from '../gateway/http/routes/staff-lockers.ts'
 import { staticRoutes } from '../gateway/http/static.ts'
 import { createStream, streamRoutes } from '../gateway/http/stream.ts'
+import type { Orders } from '../gateway/orders/service.ts'
 import { createManualTasks } from '../gateway/readers/manual-ils.ts'
 import { createReaders, type Readers } from '../gateway/readers/readers.ts'
 import { migrate, openStore, type Store } from '../gateway/store/db.ts'
@@ -142,6 +145,7 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
       tariffOf: lending.tariffOf,
     }),
     meRoutes({ ...deps, credit, describeReader }),
+    orderRoutes({ ...deps, lockers, orders: placingInTurn(lending) }),
     kioskRoutes({ ...deps, lockers, ...kioskLookups({ store, clock }) }),
     staffLockerRoutes({ ...deps, lockers }),
     reportRoutes(deps),
@@ -160,6 +164,12 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
   const url = await listen(app, options, deps, closing)
   started.web = true
   return { url, deps, readers, lending, close: () => closing.disposeAsync() }
+}
+
+/** Orders of one library are placed one after another: the day of its subsidy pool is one hot row. */
+const placingInTurn = ({ orders }: Lending): Orders => {
+  const turns = createTurns()
+  return { ...orders, place: request => turns.run(request.libraryId, () => orders.place(request)) }
 }
 
 /** Couriers that push, with the secret of the address that they push to. */
