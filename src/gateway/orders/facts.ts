@@ -64,6 +64,7 @@ const notes: { readonly [W in What]?: Note<W> } = {
     ...(line.status === 'transferring' ? { transferTo: null } : {}),
   }),
   'checkout-deferred': () => ({ chargeOwed: true }),
+  'checkout-retried': line => (line.status === 'checkout_refused' ? {} : { chargeOwed: true }),
   packed: (_line, data) => ({ parcelNumber: data.parcelNumber }),
   'compartment-reserved': (_line, data) => ({ lockerId: data.lockerId, compartmentId: data.compartmentId }),
   'put-in-locker': (_line, data) => ({ lockerId: data.lockerId, compartmentId: data.compartmentId }),

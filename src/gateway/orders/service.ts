@@ -1,7 +1,8 @@
 import type { Sighting } from '../../adapters/couriers/courier.ts'
 import type { Millis } from '../../kernel/clock.ts'
 import { type Answer, no, refused, yes } from '../../kernel/problem.ts'
-import type { ScanResultJson } from '../http/api/staff.ts'
+import type { OrderJson, OrderPageJson } from '../http/api/reader.ts'
+import type { ScanResultJson, TodayJson, WorkRowJson } from '../http/api/staff.ts'
 import { orderById } from '../store/orders.ts'
 import { reviveOf } from '../store/outbox.ts'
 import { ordersOfParcel, parcelByNumber, parcelByWaybill } from '../store/parcels.ts'
@@ -22,6 +23,8 @@ import { type Scan, type ScanDeps, scan } from './scan.ts'
 import { sightingEvidence } from './sightings.ts'
 import { factOf, type StaffInput } from './staff-actions.ts'
 import { steps } from './steps/index.ts'
+import { createViews } from './views/views.ts'
+import type { StaffAsk, WorkListName } from './views/work.ts'
 import { createWatch } from './watch.ts'
 import { createWorker, type Worker, type WorkerOptions } from './worker.ts'
 
@@ -56,6 +59,20 @@ export interface Orders {
   cancelReturn(on: ReaderLine): Promise<Answer<ActResult>>
   /** `toPatronId` has shown card and PIN on the spot. */
   transfer(on: ReaderLine, toPatronId: string): Promise<Answer<ActResult>>
+  /** An order as its reader sees it; undefined when there is none of this reader. */
+  view(of: {
+    readonly libraryId: string
+    readonly orderId: string
+    readonly patronId?: string
+  }): Promise<OrderJson | undefined>
+  /** A reader's orders, newest first. */
+  page(
+    who: { readonly libraryId: string; readonly patronId: string },
+    page: { readonly state: 'open' | 'closed'; readonly cursor?: string | undefined; readonly limit: number },
+  ): Promise<OrderPageJson>
+  /** A staff list in walking order. */
+  work(list: WorkListName, ask: StaffAsk): Promise<readonly WorkRowJson[]>
+  today(ask: StaffAsk): Promise<TodayJson>
   /** Any code that staff scan: the right thing happens, or it is said why not. */
   scan(ask: Scan): Promise<ScanResultJson>
   /** A button of the staff pages, by the name of its action. */
@@ -148,6 +165,7 @@ export const createOrders = (options: OrdersOptions): Orders => {
       const way = await returnWay(ports, on, wanted)
       return way.ok ? wish(on, { what: 'return-requested', data: { way: way.value } }) : way
     },
+    ...createViews(options),
     scan: ask => {
       const settled = (lineId: string, from: LineStatus): Promise<void> =>
         watch.until(async () => (await workLineById(store.db, lineId))?.line.status !== from)

@@ -9,6 +9,7 @@ export const createWatch = (clock: Clock, patience: Millis) => {
     },
     /** Resolves when it is true, or when the patience is over. */
     until: async (isTrue: () => Promise<boolean>): Promise<void> => {
+      if (patience <= 0) return
       let over = false
       const end = Promise.withResolvers<void>()
       const cancel = clock.after(patience, () => {

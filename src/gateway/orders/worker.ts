@@ -29,7 +29,7 @@ export interface Worker {
 
 export const createWorker = (options: WorkerOptions): Worker => {
   const { store, clock, log = noLog, poll = 1000 } = options
-  const queues = new Map<string, Promise<void>>()
+  const queues = new Map<string, Promise<number>>()
   let running = false
   let stopping = false
   let again = false
@@ -42,7 +42,9 @@ export const createWorker = (options: WorkerOptions): Worker => {
   const turn = async (): Promise<void> => {
     do {
       again = false
-      await look().catch(complain)
+      await look().then(fired => {
+        again ||= fired > 0
+      }, complain)
     } while (again && running)
   }
   const begin = (): void => {
@@ -58,16 +60,19 @@ export const createWorker = (options: WorkerOptions): Worker => {
     begin()
   }
 
-  /** One look around: fires timers, sets hands to every queue with something due. False: nothing was due. */
-  const look = async (): Promise<boolean> => {
+  /** One look around: sets hands to every queue with something due, and fires timers; how many fired. */
+  const look = async (): Promise<number> => {
     const fired = await fireTimers(options, clock.now(), log)
-    const due = (await queuesDue(store.db, clock.now())).filter(queue => !queues.has(queue))
-    for (const queue of due) {
+    for (const queue of await queuesDue(store.db, clock.now())) {
+      if (queues.has(queue)) continue
       const work = drain(options, queue, () => !stopping).finally(() => queues.delete(queue))
-      work.then(wake, complain)
+      // What is due but waits for another effect of its sequence gives no work, and must not wake us again.
+      work.then(performed => {
+        if (performed > 0) wake()
+      }, complain)
       queues.set(queue, work)
     }
-    return fired > 0 || due.length > 0
+    return fired
   }
 
   return {
@@ -80,9 +85,9 @@ export const createWorker = (options: WorkerOptions): Worker => {
     wake,
     untilIdle: async () => {
       for (;;) {
-        const busy = await look()
-        if (queues.size === 0 && !busy) return
-        await Promise.all(queues.values())
+        const fired = await look()
+        const performed = await Promise.all(queues.values())
+        if (fired === 0 && performed.every(count => count === 0)) return
       }
     },
     stop: async () => {
@@ -95,12 +100,13 @@ export const createWorker = (options: WorkerOptions): Worker => {
   }
 }
 
-/** Works one queue off: as soon as a hand is free it takes the next effect. Ends when there is none. */
-const drain = async (options: WorkerOptions, queue: string, goOn: () => boolean): Promise<void> => {
+/** Works one queue off: as soon as a hand is free it takes the next effect. How many there were. */
+const drain = async (options: WorkerOptions, queue: string, goOn: () => boolean): Promise<number> => {
   const limit =
     typeof options.concurrency === 'function' ? options.concurrency(queue) : (options.concurrency ?? 4)
   const hands = new Set<Promise<unknown>>()
   const failures: unknown[] = []
+  let performed = 0
   for (;;) {
     const free = limit - hands.size
     const claims = failures.length > 0 || free <= 0 || !goOn() ? [] : await take(options, queue, free)
@@ -109,11 +115,13 @@ const drain = async (options: WorkerOptions, queue: string, goOn: () => boolean)
         .catch(thrown => failures.push(thrown))
         .finally(() => hands.delete(work))
       hands.add(work)
+      performed += 1
     }
     if (hands.size === 0) break
     await Promise.race(hands)
   }
   if (failures.length > 0) throw failures[0]
+  return performed
 }
 
 const take = async (

@@ -1,32 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { sqliteStore, type TestStore } from '../../harness/store.ts'
-import {
-  expectStatus,
-  feeRows,
-  outside,
-  pathOf,
-  prepareModel,
-  toBranch,
-  toHome,
-  toLocker,
-  type World,
-  type WorldOptions,
-  walk,
-  world,
-} from './world.ts'
+import { describe, expect, it } from 'vitest'
+import { worlds } from './begin.ts'
+import { expectStatus, feeRows, pathOf, toBranch, toHome, toLocker, type World, walk } from './world.ts'
 
-const open: TestStore[] = []
-afterEach(async () => {
-  for (const store of open.splice(0)) await store.close()
-})
-
-const begin = async (options: Partial<WorldOptions> = {}): Promise<World> => {
-  const test = await sqliteStore()
-  open.push(test)
-  await prepareModel(test.store)
-  await test.clock.advance(2 * 3_600_000)
-  return world({ ...test, out: outside(test.clock), ...options })
-}
+const begin = worlds()
 
 const giveBack = {
   branch: async (w: World, order: { id: string }) => {

@@ -265,6 +265,7 @@ export const world = (options: WorldOptions): World => {
     ids,
     ports,
     alone: true,
+    answerWithin: 0,
     recordOf: async (libraryId, barcode) =>
       [...out.copies].find(([, all]) =>
         all.some(c => c.barcode === barcode && c.supplierId === libraryId),
