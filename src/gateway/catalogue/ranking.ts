@@ -12,8 +12,8 @@ export interface Choice {
   readonly key: string
   /** Only works with a copy that is free by our last knowledge. */
   readonly available: boolean
-  /** Leave out works whose title is the key itself. */
-  readonly withoutExact?: boolean
+  /** Only works whose title is the key itself, or only the others. */
+  readonly titles?: 'exact' | 'others' | undefined
   /** Only works behind this one. */
   readonly behind?: Rank
   readonly limit: number
@@ -43,12 +43,14 @@ const tierOf = (key: string): RawBuilder<unknown> =>
 export const choose = async (
   db: Db,
   found: RawBuilder<{ place: number }>,
-  { order, key, available, withoutExact = false, behind, limit }: Choice,
+  { order, key, available, titles, behind, limit }: Choice,
 ): Promise<Chosen> => {
   const rest = behind
     ? sql`(tier > ${behind.tier} or tier = ${behind.tier} and
         (loans < ${behind.loans} or loans = ${behind.loans} and place < ${behind.place}))`
     : always
+  const ofTitles =
+    titles === undefined ? always : titles === 'exact' ? sql`title_key = ${key}` : sql`title_key <> ${key}`
   const by = order === 'rank' ? sql`tier, loans desc, place desc` : sql`place desc`
   type Row = { [K in keyof RankedWork]: RankedWork[K] | null } & {
     found: number
@@ -61,7 +63,7 @@ export const choose = async (
       ranked as (
         select work.place as place, id, bibs, loans, ${tierOf(key)} as tier
         from hits join work on work.place = hits.place
-        where ${withoutExact ? sql`title_key <> ${key}` : always} and ${available ? hasFreeCopy : always}),
+        where ${ofTitles} and ${available ? hasFreeCopy : always}),
       chosen as (select * from ranked where ${rest} order by ${by} limit ${limit})
     select chosen.*, found, bottom, ${available ? sql`(select count(*) from ranked)` : sql`null`} as eligible
     from extent left join chosen on ${always} order by ${by}`.execute(db)

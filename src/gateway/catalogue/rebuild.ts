@@ -131,13 +131,17 @@ const add = async (
   }
   const moving = works.filter(work => stays(work) === undefined).length
   let number = moving > 0 ? await takeWorkNumbers(tx, moving) : 0
-  const placed = works.map(work => ({ work, place: stays(work) ?? placeOf(work.record.year, number++) }))
+  const placed = works.map(work => ({
+    work,
+    place: stays(work) ?? placeOf(work.record.year, number++),
+    key: titleKey(work.record.title),
+  }))
   await addWorks(
     tx,
-    placed.map(({ work, place }) => ({
+    placed.map(({ work, place, key }) => ({
       place,
       id: work.id,
-      title_key: titleKey(work.record.title),
+      title_key: key,
       clc: work.record.clc ?? null,
       bibs: JSON.stringify(work.bibs),
       loans: known.get(work.id)?.loans ?? 0,
@@ -146,7 +150,7 @@ const add = async (
   )
   await addWords(
     tx,
-    placed.map(({ work, place }) => wordsOf(work.record, librariesOf(work.bibs), place)),
+    placed.map(({ work, place, key }) => wordsOf(work.record, librariesOf(work.bibs), place, key)),
   )
 }
 

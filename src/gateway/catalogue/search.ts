@@ -135,7 +135,7 @@ const laterPage = async (db: Db, sought: SoughtWords, from: Cursor): Promise<Pag
       order: 'rank',
       key,
       available,
-      withoutExact: at.phase === 'many',
+      titles: at.phase === 'exact' ? 'exact' : at.phase === 'many' ? 'others' : undefined,
       limit: wanted + 1,
       ...(at.after ? { behind: at.after } : {}),
     })

@@ -43,39 +43,43 @@ const isWord = (code: number, char: string): boolean =>
 export const apart = '\n'
 
 /**
- * The search words of a text, in order. Chinese characters are neighbours across blanks and punctuation
- * (`哈利·波特` is found as `哈利波特`), but not across `apart`.
+ * The search words of a text, in order, with blanks between them. Chinese characters are neighbours across blanks
+ * and punctuation (`哈利·波特` is found as `哈利波特`), but not across `apart`.
  */
-export const words = (text: string): string[] => {
-  const found: string[] = []
+export const wordText = (text: string): string => {
+  let found = ''
   let before = ''
   let word = ''
-  const endWord = (): void => {
-    if (word) found.push(word)
-    word = ''
-  }
-  const endPair = (): void => {
-    if (before) found.push(before)
-    before = ''
-  }
-  for (const char of fold(text)) {
-    const code = char.codePointAt(0)!
+  const folded = fold(text)
+  for (let at = 0; at < folded.length; ) {
+    const code = folded.codePointAt(at)!
+    const char = code > 0xffff ? folded.slice(at, at + 2) : folded[at]!
+    at += char.length
     if (isPaired(code)) {
-      endWord()
-      if (before) found.push(before + char)
+      if (word) found += `${word} `
+      word = ''
+      if (before) found += `${before}${char} `
       before = char
     } else if (isWord(code, char)) {
-      endPair()
+      if (before) found += `${before} `
+      before = ''
       word += char
     } else {
-      endWord()
-      if (char === apart) endPair()
+      if (word) found += `${word} `
+      word = ''
+      if (char !== apart) continue
+      if (before) found += `${before} `
+      before = ''
     }
   }
-  endWord()
-  endPair()
-  return found
+  return found + (word || before)
 }
+
+/** The same as a list. */
+export const words = (text: string): string[] =>
+  wordText(text)
+    .split(' ')
+    .filter(word => word !== '')
 
 /** A run of words to be found in that order, or, for a single Chinese character, the beginning of one. */
 export interface Phrase {

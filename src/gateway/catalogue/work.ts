@@ -3,7 +3,7 @@ import type { BibRecord } from '../../adapters/catalogue/catalogue.ts'
 import type { HeldBib } from '../store/catalogue.ts'
 import type { WorkWords } from '../store/catalogue-words.ts'
 import { divisionOf } from './clc-classes.ts'
-import { apart, clcKey, titleKey, words } from './text.ts'
+import { apart, clcKey, titleKey, wordText } from './text.ts'
 
 /**
  * Which records are the same book. With an ISBN: the same ISBN, main title and volume; the volumes of a set often
@@ -87,24 +87,31 @@ export const yearOfPlace = (place: number): number => Math.floor(place / yearSte
 /** Code words that no text word can be: they are looked up in their own field. */
 export const libraryCode = (libraryId: string): string => `l${Buffer.from(libraryId).toString('hex')}`
 export const clcCode = (key: string): string => `c${key}`
-export const titleCode = (key: string): string => `t${spread(key, 0x811c9dc5)}${spread(key, 0x1b873593)}`
-
-/** FNV-1a: 32 bits, quick to make; two of them with different starts tell titles apart well enough. */
-const spread = (text: string, start: number): string => {
-  let hashed = start
-  for (let i = 0; i < text.length; i++) hashed = Math.imul(hashed ^ text.charCodeAt(i), 0x01000193)
-  return (hashed >>> 0).toString(16)
+/** For titles with many others like them: of two titles with one code by chance, the key tells which is meant. */
+export const titleCode = (key: string): string => {
+  let hashed = 0x811c9dc5
+  for (let i = 0; i < key.length; i++) hashed = Math.imul(hashed ^ key.charCodeAt(i), 0x01000193)
+  return `t${(hashed >>> 0).toString(16)}`
 }
 
-export const wordsOf = (record: BibRecord, libraries: readonly string[], place: number): WorkWords => {
-  const { title, titleRest, author, otherAuthors, publisher, subjects, isbns, clc } = record
-  const key = clc ? clcKey(clc) : ''
-  const beginnings = Array.from(key, (_, i) => clcCode(key.slice(0, i + 1)))
+/** What a work is found by. `key` is its `titleKey`. */
+export const wordsOf = (
+  record: BibRecord,
+  libraries: readonly string[],
+  place: number,
+  key: string,
+): WorkWords => {
+  const { title, titleRest, author = '', otherAuthors, publisher = '', subjects, isbns, clc } = record
+  let codes = titleCode(key)
+  for (const isbn of isbns) codes += ` ${isbn}`
+  for (const library of libraries) codes += ` ${libraryCode(library)}`
+  const number = clc ? clcKey(clc) : ''
+  for (let i = 1; i <= number.length; i++) codes += ` ${clcCode(number.slice(0, i))}`
   return {
     place,
-    title: words(titleRest ? title + apart + titleRest : title),
-    author: words([author ?? '', ...otherAuthors].join(apart)),
-    other: words([publisher ?? '', ...subjects].join(apart)),
-    codes: [titleCode(titleKey(title)), ...isbns, ...beginnings, ...libraries.map(libraryCode)],
+    title: wordText(titleRest ? title + apart + titleRest : title),
+    author: wordText(otherAuthors.length > 0 ? [author, ...otherAuthors].join(apart) : author),
+    other: wordText(subjects.length > 0 ? [publisher, ...subjects].join(apart) : publisher),
+    codes,
   }
 }

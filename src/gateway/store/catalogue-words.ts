@@ -22,7 +22,8 @@ export type WordQuery =
   | { readonly all: readonly WordQuery[] }
   | { readonly any: readonly WordQuery[] }
 
-export interface WorkWords extends Readonly<Record<WordField, readonly string[]>> {
+/** The words of each field, with blanks between them. */
+export interface WorkWords extends Readonly<Record<WordField, string>> {
   /** The work's place: year of publication, then order of arrival. */
   readonly place: number
 }
@@ -46,7 +47,7 @@ export const addWords = async (tx: Tx, works: readonly WorkWords[]): Promise<voi
     await insertMany(tx, 'work_words', ['place', 'words'], rows, { casts: { words: 'tsvector' } })
     return
   }
-  const rows = sorted.map(work => [work.place, ...wordFields.map(field => work[field].join(' '))])
+  const rows = sorted.map(work => [work.place, ...wordFields.map(field => work[field])])
   await insertMany(tx, 'work_words', ['rowid', ...wordFields], rows)
 }
 
@@ -122,8 +123,8 @@ const vector = (work: WorkWords): string => {
   const parts: string[] = []
   let position = 0
   for (const field of wordFields) {
-    for (const word of work[field])
-      parts.push(`${lexeme(word)}:${Math.min(++position, lastPosition)}${weights[field]}`)
+    for (const word of work[field].split(' '))
+      if (word) parts.push(`${lexeme(word)}:${Math.min(++position, lastPosition)}${weights[field]}`)
     position++
   }
   return parts.join(' ')
