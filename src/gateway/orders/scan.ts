@@ -177,14 +177,14 @@ const said: { readonly [W in Fact['what']]?: Words } = {
   routed: say.routed,
 }
 
-export interface Advice {
+interface Advice {
   readonly signal: 'yes' | 'look'
   readonly say: Words
   readonly next: Words | null
 }
 
 /** What to do with the book now, by where the line has come to since. */
-export const advice = (line: Line, order: Order, fact: Fact): Advice => {
+const advice = (line: Line, order: Order, fact: Fact): Advice => {
   const ok = said[fact.what] ?? say.found
   switch (line.status) {
     case 'found':
