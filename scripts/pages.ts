@@ -28,8 +28,20 @@ const fingerprint = async (): Promise<string> => {
   return hash.digest('hex')
 }
 
-const bundle = async (outDir: string): Promise<void> => {
-  await build({
+/** A test runner sets NODE_ENV, and the libraries would be built as for their own developers. */
+const asProduction = async (act: () => Promise<unknown>): Promise<void> => {
+  const before = process.env.NODE_ENV
+  process.env.NODE_ENV = 'production'
+  try {
+    await act()
+  } finally {
+    if (before === undefined) delete process.env.NODE_ENV
+    else process.env.NODE_ENV = before
+  }
+}
+
+const bundle = (outDir: string): Promise<unknown> =>
+  build({
     configFile: false,
     root: `${root}src/web`,
     base: '/',
@@ -45,19 +57,27 @@ const bundle = async (outDir: string): Promise<void> => {
       rolldownOptions: { input: entries.map(name => `${root}src/web/${name}.html`) },
     },
   })
+
+const builtFrom = (): Promise<string> => readFile(`${target}/fingerprint`, 'utf8').catch(() => '')
+
+/** Two builds may run at once (parallel test files): whoever comes second keeps the first one's pages. */
+const putInPlace = async (draft: string, wanted: string): Promise<void> => {
+  await rm(target, { recursive: true, force: true })
+  await rename(draft, target).catch(async (thrown: unknown) => {
+    await rm(draft, { recursive: true, force: true })
+    if ((await builtFrom()) !== wanted) throw thrown
+  })
 }
 
 /** Builds when needed; the new pages take the place of the old ones in one step. Returns whether it built. */
 export const buildPages = async (): Promise<boolean> => {
   const wanted = await fingerprint()
-  const built = await readFile(`${target}/fingerprint`, 'utf8').catch(() => '')
-  if (built === wanted) return false
+  if ((await builtFrom()) === wanted) return false
   const draft = `${target}.${process.pid}`
   await mkdir(draft, { recursive: true })
-  await bundle(draft)
+  await asProduction(() => bundle(draft))
   await writeFile(`${draft}/fingerprint`, wanted)
-  await rm(target, { recursive: true, force: true })
-  await rename(draft, target)
+  await putInPlace(draft, wanted)
   return true
 }
 

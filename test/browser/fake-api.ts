@@ -353,16 +353,16 @@ export interface FakeServer {
   close(): void
 }
 
-/** Listens on a port of the system's choosing. */
+/** Listens on a port of the system's choosing. `more` comes first, so that a test may answer in another way. */
 export const startFake = async (...more: ((app: Hono, world: FakeWorld) => void)[]): Promise<FakeServer> => {
   const app = new Hono()
   const world = newWorld()
+  for (const routes of more) routes(app, world)
   openRoutes(app)
   sessionRoutes(app, world)
   meRoutes(app, world)
   orderRoutes(app, world)
   streamRoute(app, world)
-  for (const routes of more) routes(app, world)
   pageRoutes(app)
   const server = await new Promise<ReturnType<typeof serve>>(resolve => {
     const made = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(made))

@@ -43,14 +43,16 @@ interface Sending {
   readonly body?: unknown
   /** Idempotency-Key: the same for every try of the same act. */
   readonly key?: string
+  /** Speaks as this device instead of as the person whose cookie the browser holds. */
+  readonly as?: string
 }
 
-const headersOf = (method: string, { body, key }: Sending): Record<string, string> => ({
+const headersOf = (method: string, { body, key, as = device ?? '' }: Sending): Record<string, string> => ({
   Accept: 'application/json',
   ...(method === 'GET' ? {} : { 'X-Shuqiao': '1' }),
   ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
   ...(key ? { 'Idempotency-Key': key } : {}),
-  ...(device ? { Authorization: `Device ${device}` } : {}),
+  ...(as ? { Authorization: `Device ${as}` } : {}),
 })
 
 const isProblem = (value: unknown): value is ProblemJson =>
@@ -73,7 +75,9 @@ const send = async <T>(method: string, path: string, sending: Sending = {}): Pro
 export const get = <T>(path: string): Promise<T> => send<T>('GET', path)
 export const post = <T>(path: string, body: unknown = {}, key?: string): Promise<T> =>
   send<T>('POST', path, key ? { body, key } : { body })
-export const patch = <T>(path: string, body: unknown): Promise<T> => send<T>('PATCH', path, { body })
+/** For the guided tour, which plays the cabinet as well. */
+export const postAs = <T>(as: string, path: string, body: unknown): Promise<T> =>
+  send<T>('POST', path, { body, as })
 export const remove = <T = void>(path: string): Promise<T> => send<T>('DELETE', path)
 
 /** 128 random bits as text; works without a secure context, where crypto.randomUUID is missing. */

@@ -47,6 +47,9 @@ const widthOf = (text: string): number => {
 const pieces = (text: string): string[] =>
   text.match(/[\x21-\u2e7f]+\s*|[^\x20-\u2e7f][，。：；、！？）》”’]*\s*|\s+/gu) ?? [text]
 
+/** A line may be that much longer than its share: a word more than a character. */
+const slackOf = (piece: string): number => (piece.length > 2 ? 1 : 0.4)
+
 const breakInto = (text: string, perLine: number): string[] => {
   const rows = Math.max(1, Math.ceil(widthOf(text) / perLine))
   const target = Math.max(widthOf(text) / rows, 1)
@@ -54,7 +57,7 @@ const breakInto = (text: string, perLine: number): string[] => {
   let line = ''
   for (const piece of pieces(text)) {
     const grown = widthOf((line + piece).trimEnd())
-    const full = grown > perLine || (grown > target + 0.4 && lines.length + 1 < rows)
+    const full = grown > perLine || (grown > target + slackOf(piece) && lines.length + 1 < rows)
     if (line && full) {
       lines.push(line.trim())
       line = ''
@@ -76,7 +79,7 @@ const settings = [
   { upTo: 4, perLine: 4, size: 23 },
   { upTo: 8, perLine: 4, size: 22 },
   { upTo: 15, perLine: 5, size: 17.5 },
-  { upTo: Number.POSITIVE_INFINITY, perLine: 6, size: 14.5 },
+  { upTo: Number.POSITIVE_INFINITY, perLine: 6.6, size: 14.5 },
 ]
 const mostLines = 5
 

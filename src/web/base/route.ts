@@ -1,4 +1,4 @@
-import { useEffect, useSyncExternalStore } from 'react'
+import { useEffect, useRef, useSyncExternalStore } from 'react'
 
 /**
  * Routes live behind the hash: a web-view that reloads, shares or signs an address keeps working, and the
@@ -9,18 +9,21 @@ export interface Route {
   readonly path: readonly string[]
   readonly query: URLSearchParams
   readonly hash: string
+  /** Came by a link or an act, not by "back". */
+  readonly forward: boolean
 }
 
-const parse = (hash: string): Route => {
+const parse = (hash: string, forward: boolean): Route => {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?')
   return {
     path: path.split('/').filter(Boolean).map(decodeURIComponent),
     query: new URLSearchParams(query),
     hash,
+    forward,
   }
 }
 
-let current: Route = parse(location.hash)
+let current: Route = parse(location.hash, false)
 const watchers = new Set<() => void>()
 /** How far each address was scrolled when it was left. */
 const places = new Map<string, number>()
@@ -32,7 +35,8 @@ addEventListener('click', event => {
 
 addEventListener('hashchange', () => {
   places.set(current.hash, scrollY)
-  current = parse(location.hash)
+  current = parse(location.hash, forward)
+  forward = false
   for (const watcher of watchers) watcher()
 })
 
@@ -43,10 +47,9 @@ export const go = (to: string): void => {
 
 /** Goes where the form came from, leaving no form behind in the history. */
 export const goInstead = (to: string): void => {
-  forward = true
   history.replaceState(null, '', to)
   places.set(current.hash, scrollY)
-  current = parse(to)
+  current = parse(to, true)
   for (const watcher of watchers) watcher()
 }
 
@@ -59,16 +62,25 @@ const watch = (act: () => void) => {
 
 export const useRoute = (): Route => useSyncExternalStore(watch, () => current)
 
-/** After a step forward: top of the page, focus on its heading. After "back": where the reader had been. */
+/** After a step forward the page begins at its top; after "back" where the reader had been. */
 export const useArrival = (route: Route): void => {
   const address = route.path.join('/')
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new address is an arrival
   useEffect(() => {
-    const cameForward = forward
-    forward = false
-    scrollTo(0, cameForward ? 0 : (places.get(route.hash) ?? 0))
-    if (cameForward) document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true })
+    scrollTo(0, route.forward ? 0 : (places.get(route.hash) ?? 0))
   }, [address])
+}
+
+/** The heading of a page takes the focus when one comes to it, so that a screen reader says where one is. */
+export const useHeading = (): React.RefObject<HTMLHeadingElement | null> => {
+  const heading = useRef<HTMLHeadingElement>(null)
+  const route = useRoute()
+  const address = route.path.join('/')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new address is an arrival
+  useEffect(() => {
+    if (route.forward) heading.current?.focus({ preventScroll: true })
+  }, [address])
+  return heading
 }
 
 /** `to('search', {q: '三体'})` -> `#/search?q=%E4%B8%89%E4%BD%93`; empty values are left out. */

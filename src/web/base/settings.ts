@@ -7,34 +7,52 @@ interface Settings {
   readonly large: boolean
 }
 
-const read = (name: string): string | null => {
+const kept = new Map<string, string>()
+const watchers = new Set<() => void>()
+
+const watch = (act: () => void) => {
+  watchers.add(act)
+  return () => {
+    watchers.delete(act)
+  }
+}
+const tell = (): void => {
+  for (const watcher of watchers) watcher()
+}
+
+/** Private windows and some web-views refuse storage: then a thing lasts as long as the page. */
+const stored = <T>(act: (storage: Storage) => T): T | null => {
   try {
-    return localStorage.getItem(`shuqiao.${name}`)
+    return act(localStorage)
   } catch {
     return null
   }
 }
 
-/** Private windows and some web-views refuse storage: then it lasts as long as the page. */
-const write = (name: string, value: string): void => {
-  try {
-    localStorage.setItem(`shuqiao.${name}`, value)
-  } catch {
-    kept.set(name, value)
-  }
-}
-const kept = new Map<string, string>()
+export const recall = (name: string): string | null =>
+  kept.get(name) ?? stored(storage => storage.getItem(`shuqiao.${name}`))
 
-export const remember = write
-export const recall = (name: string): string | null => read(name) ?? kept.get(name) ?? null
+export const remember = (name: string, value: string): void => {
+  kept.set(name, value)
+  stored(storage => storage.setItem(`shuqiao.${name}`, value))
+  tell()
+}
+
 export const forget = (name: string): void => {
   kept.delete(name)
-  try {
-    localStorage.removeItem(`shuqiao.${name}`)
-  } catch {
-    kept.delete(name)
-  }
+  stored(storage => storage.removeItem(`shuqiao.${name}`))
+  tell()
 }
+
+/** Another window of ours wrote: what we kept is old. */
+addEventListener('storage', event => {
+  if (!event.key?.startsWith('shuqiao.')) return
+  kept.delete(event.key.slice('shuqiao.'.length))
+  tell()
+})
+
+/** A kept word, read anew when it changes. */
+export const useRecalled = (name: string): string | null => useSyncExternalStore(watch, () => recall(name))
 
 const first = (): Settings => {
   const language = recall('language')
@@ -42,7 +60,6 @@ const first = (): Settings => {
 }
 
 let settings = first()
-const watchers = new Set<() => void>()
 
 const show = (): void => {
   document.documentElement.lang = settings.language === 'zh' ? 'zh-CN' : 'en'
@@ -57,17 +74,9 @@ export const applySettings = (): Settings => {
 
 export const choose = (changes: Partial<Settings>): void => {
   settings = { ...settings, ...changes }
+  show()
   remember('language', settings.language)
   remember('large', settings.large ? '1' : '0')
-  show()
-  for (const watcher of watchers) watcher()
-}
-
-const watch = (act: () => void) => {
-  watchers.add(act)
-  return () => {
-    watchers.delete(act)
-  }
 }
 
 export const useSettings = (): Settings => useSyncExternalStore(watch, () => settings)

@@ -1,6 +1,5 @@
-import { useSyncExternalStore } from 'react'
 import type { BibBriefJson } from '../../gateway/http/api/open.ts'
-import { recall, remember } from '../base/settings.ts'
+import { recall, remember, useRecalled } from '../base/settings.ts'
 
 /** A book somebody means to borrow; lives on the device until it is ordered. */
 export interface Wanted {
@@ -33,36 +32,28 @@ const read = (): readonly Wanted[] => {
   }
 }
 
-let basket = read()
-const watchers = new Set<() => void>()
+/** Parsed once for each text, so that the same basket is the same object. */
+let known: { readonly text: string | null; readonly basket: readonly Wanted[] } = { text: '', basket: [] }
 
-const change = (next: readonly Wanted[]): void => {
-  basket = next
-  remember('basket', JSON.stringify(next))
-  for (const watcher of watchers) watcher()
+const basketNow = (): readonly Wanted[] => {
+  const text = recall('basket')
+  if (text !== known.text) known = { text, basket: read() }
+  return known.basket
 }
 
-/** Another tab, or the guide, may have changed it. */
-addEventListener('storage', event => {
-  if (event.key !== 'shuqiao.basket') return
-  basket = read()
-  for (const watcher of watchers) watcher()
-})
+const change = (next: readonly Wanted[]): void => remember('basket', JSON.stringify(next))
 
 export const putIn = (book: BibBriefJson): void => {
+  const basket = basketNow()
   if (basket.length >= mostInBasket || basket.some(wanted => wanted.id === book.id)) return
   const { id, title, author, clc } = book
   change([...basket, { id, title, ...(author && { author }), ...(clc && { clc }) }])
 }
 
-export const takeOut = (id: string): void => change(basket.filter(wanted => wanted.id !== id))
+export const takeOut = (id: string): void => change(basketNow().filter(wanted => wanted.id !== id))
 export const emptyBasket = (): void => change([])
 
-const watch = (act: () => void) => {
-  watchers.add(act)
-  return () => {
-    watchers.delete(act)
-  }
+export const useBasket = (): readonly Wanted[] => {
+  useRecalled('basket')
+  return basketNow()
 }
-
-export const useBasket = (): readonly Wanted[] => useSyncExternalStore(watch, () => basket)

@@ -4,7 +4,7 @@ import { useData } from '../base/data.ts'
 import { Icon } from '../base/icons.tsx'
 import { Empty, Loaded, When } from '../base/parts.tsx'
 import { Qr } from '../base/qr.tsx'
-import { useRoute } from '../base/route.ts'
+import { useHeading, useRoute } from '../base/route.ts'
 import { useWords } from '../base/words.tsx'
 import { useLibrary } from './session.ts'
 
@@ -51,6 +51,7 @@ export default function Code() {
   const { t } = useWords()
   const { path } = useRoute()
   const code = useData<PickupCodeJson>(`/api/orders/${encodeURIComponent(path[1] ?? '')}/code`)
+  const heading = useHeading()
   useAwake()
   return (
     <div className="code-screen">
@@ -59,7 +60,9 @@ export default function Code() {
         <button type="button" className="tool" aria-label={t.back} onClick={() => history.back()}>
           <Icon name="back" />
         </button>
-        <h1 tabIndex={-1}>{t.reader.code.title}</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          {t.reader.code.title}
+        </h1>
       </div>
       <div className="code-body">
         {code.problem?.problem.status === 404 ? (

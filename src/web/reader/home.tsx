@@ -5,7 +5,7 @@ import { useData } from '../base/data.ts'
 import { Icon } from '../base/icons.tsx'
 import { Mark } from '../base/mark.tsx'
 import { Loaded, Waiting, When } from '../base/parts.tsx'
-import { to } from '../base/route.ts'
+import { to, useHeading } from '../base/route.ts'
 import { useWords } from '../base/words.tsx'
 import { BookRow } from './book-row.tsx'
 import { Browse, SearchBox } from './finding.tsx'
@@ -120,12 +120,13 @@ const IlsSays = () => {
 
 export default function Home() {
   const { t, w } = useWords()
+  const heading = useHeading()
   const reader = useReader()
   const shelves = useData<ShelfJson[]>('/api/shelves')
   return (
     <>
       <title>{t.reader.page}</title>
-      <h1 className="hidden" tabIndex={-1}>
+      <h1 ref={heading} className="hidden" tabIndex={-1}>
         {t.reader.page}
       </h1>
       <div className="page wide home">

@@ -4,7 +4,7 @@ import type { MeJson } from '../../gateway/http/api/reader.ts'
 import { post, remove } from '../base/api.ts'
 import { learnNow } from '../base/clock.ts'
 import { type Data, forgetAll, put, refresh, useData } from '../base/data.ts'
-import { forget, recall, remember } from '../base/settings.ts'
+import { forget, recall, remember, useRecalled } from '../base/settings.ts'
 
 /**
  * The session itself is a cookie that pages cannot read; this mark only says that one was begun here, so that a
@@ -32,7 +32,7 @@ export interface Reader extends Data<MeJson> {
 }
 
 export const useReader = (): Reader => {
-  const mayBe = recall(begun) === '1'
+  const mayBe = useRecalled(begun) === '1'
   const known = useData<MeJson>(mayBe ? '/api/me' : null)
   const out = known.problem?.signedOut ?? false
   useEffect(() => {

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { Icon } from '../base/icons.tsx'
 import { Mark } from '../base/mark.tsx'
+import { useHeading } from '../base/route.ts'
 import { choose, useSettings } from '../base/settings.ts'
 import { useWords } from '../base/words.tsx'
 import { useBasket } from './basket.ts'
@@ -48,6 +49,7 @@ export const Page = (props: {
   book?: boolean
 }) => {
   const { t } = useWords()
+  const heading = useHeading()
   const goBack = () => {
     if (history.length > 1) history.back()
     else location.hash = '#/'
@@ -59,7 +61,7 @@ export const Page = (props: {
         <button type="button" className="tool" aria-label={t.back} onClick={goBack}>
           <Icon name="back" />
         </button>
-        <h1 tabIndex={-1} className={props.book ? 'title' : ''}>
+        <h1 ref={heading} tabIndex={-1} className={props.book ? 'title' : ''}>
           {props.title}
         </h1>
       </div>

@@ -4,7 +4,8 @@ import { z } from '@hono/zod-openapi'
 export const demo = z
   .object({
     reader: z.object({ library: z.string(), card: z.string(), pin: z.string() }),
-    staff: z.object({ user: z.string(), password: z.string() }),
+    /** The badge opens doors for deposits at the locker's screen. */
+    staff: z.object({ user: z.string(), password: z.string(), badge: z.string() }),
     /** The first one is the locker of the tour; it stands at the library above. */
     kiosks: z.array(z.object({ lockerId: z.string(), key: z.string() })).min(1),
     /** A title that this reader may borrow and that has a free copy. */

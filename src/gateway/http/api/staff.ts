@@ -102,7 +102,8 @@ export type ScanResultJson = z.infer<typeof scanResult>
 /**
  * POST /api/staff/lines/{lineId}/{action}: found {barcode}, not-found {reason}, pack {parcelNumber?}, send,
  * put-in-locker {lockerId}, at-branch, hand-over, receive, recover, retry-checkout, cancel {reason}, lost, damaged {note},
- * claimed-returned, carrier-lost, sent-back, refused-damaged, confirm (manual ILS)
+ * claimed-returned, carrier-lost, sent-back, refused-damaged, confirm (manual ILS). Answers a `scanResult`.
+ * GET /api/staff/work/{list} gives each row its allowed actions in `can`, the next step first.
  */
 export const lineAction = z.object({
   barcode: z.string().max(64).optional(),

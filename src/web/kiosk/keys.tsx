@@ -1,0 +1,131 @@
+import { useEffect, useRef, useState } from 'react'
+import { MainAct } from '../base/acts.tsx'
+import { Icon } from '../base/icons.tsx'
+import { useRemoteScanner } from '../base/scanner.ts'
+import { useWords } from '../base/words.tsx'
+
+const digits = ['1', '2', '3', '4', '5', '6', '7', '8', '9']
+const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
+const longest = 200
+
+interface Keys {
+  readonly value: string
+  readonly press: (key: string) => void
+  readonly erase: () => void
+  readonly clear: () => void
+}
+
+/**
+ * What is being typed. A scanner is a quick keyboard that ends with Enter: its keys are taken wherever the focus
+ * is, and the focus goes to the confirming button, so that its Enter confirms.
+ */
+const useKeys = (confirm: React.RefObject<HTMLDivElement | null>): Keys => {
+  const [value, setValue] = useState('')
+  const press = (key: string) => setValue(known => (known + key).slice(0, longest))
+  useEffect(() => {
+    const heard = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.altKey || event.metaKey) return
+      if (event.key === 'Backspace') setValue(known => known.slice(0, -1))
+      if (event.key.length !== 1 || event.key === ' ') return
+      setValue(known => (known + event.key).slice(0, longest))
+      event.preventDefault()
+      confirm.current?.querySelector('button')?.focus()
+    }
+    document.addEventListener('keydown', heard)
+    return () => document.removeEventListener('keydown', heard)
+  }, [confirm])
+  useRemoteScanner(setValue)
+  return { value, press, erase: () => setValue(known => known.slice(0, -1)), clear: () => setValue('') }
+}
+
+const Key = ({ name, press }: { name: string; press: (key: string) => void }) => (
+  <button type="button" className="key figure" onClick={() => press(name)}>
+    {name}
+  </button>
+)
+
+const Edit = ({ keys }: { keys: Keys }) => {
+  const { t } = useWords()
+  return (
+    <>
+      <button type="button" className="key word" onClick={keys.clear}>
+        {t.kiosk.clear}
+      </button>
+      <Key name="0" press={keys.press} />
+      <button type="button" className="key word" onClick={keys.erase}>
+        {t.kiosk.erase}
+      </button>
+    </>
+  )
+}
+
+interface Asking {
+  readonly busy: boolean
+  readonly submit: (code: string) => void
+}
+
+/** Six boxes for a pick-up code; whatever a scanner reads is taken as well. */
+export const CodePad = ({ busy, submit }: Asking) => {
+  const { t } = useWords()
+  const confirm = useRef<HTMLDivElement>(null)
+  const keys = useKeys(confirm)
+  const plain = /^\d{0,6}$/.test(keys.value)
+  return (
+    <div className="pad">
+      <output className="boxes figure" aria-label={t.kiosk.askCode}>
+        {plain ? (
+          Array.from({ length: 6 }, (_, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the boxes never move
+            <span key={at} className={keys.value[at] ? 'box full' : 'box'}>
+              {keys.value[at]}
+            </span>
+          ))
+        ) : (
+          <span className="scanned">
+            <Icon name="scan" />
+            {t.kiosk.checking}
+          </span>
+        )}
+      </output>
+      <div className="grid">
+        {digits.map(name => (
+          <Key key={name} name={name} press={keys.press} />
+        ))}
+        <Edit keys={keys} />
+      </div>
+      <div ref={confirm}>
+        <MainAct busy={busy} disabled={keys.value.length < 4} onClick={() => submit(keys.value)}>
+          {t.kiosk.go}
+        </MainAct>
+      </div>
+    </div>
+  )
+}
+
+/** For barcodes and badges: scanned as a rule, typed where the label is torn. */
+export const ScanPad = ({ label, busy, submit }: Asking & { label: string }) => {
+  const { t } = useWords()
+  const confirm = useRef<HTMLDivElement>(null)
+  const keys = useKeys(confirm)
+  return (
+    <div className="pad wide">
+      <output className="scan-line figure" aria-label={label}>
+        {keys.value || <Icon name="scan" size={56} />}
+      </output>
+      <details>
+        <summary>{t.kiosk.barcode}</summary>
+        <div className="grid letters">
+          {[...digits, ...letters].map(name => (
+            <Key key={name} name={name} press={keys.press} />
+          ))}
+          <Edit keys={keys} />
+        </div>
+      </details>
+      <div ref={confirm}>
+        <MainAct busy={busy} disabled={keys.value.length === 0} onClick={() => submit(keys.value)}>
+          {t.kiosk.go}
+        </MainAct>
+      </div>
+    </div>
+  )
+}

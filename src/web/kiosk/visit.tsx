@@ -1,0 +1,174 @@
+import { useEffect, useState } from 'react'
+import type { TownJson } from '../../gateway/http/api/open.ts'
+import type { KioskAnswerJson, KioskStateJson } from '../../gateway/http/api/staff.ts'
+import { MainAct, QuietAct } from '../base/acts.tsx'
+import { ApiProblem, get, post } from '../base/api.ts'
+import { every } from '../base/clock.ts'
+import { useData } from '../base/data.ts'
+import { Icon } from '../base/icons.tsx'
+import { Trouble } from '../base/parts.tsx'
+import { useSubmit } from '../base/submit.ts'
+import { useWords } from '../base/words.tsx'
+import { Cabinet } from './cabinet.tsx'
+import { Countdown } from './countdown.tsx'
+
+/** What a person came for; decides what is said beside the open door. */
+export type Errand = 'collect' | 'return' | 'deposit'
+
+interface Visiting {
+  readonly errand: Errand
+  readonly answer: KioskAnswerJson
+  readonly home: () => void
+  readonly next: (answer: KioskAnswerJson) => void
+}
+
+const doorPoll = 1000
+
+/** Looks at the visit's door every second until the visit is over. */
+const useVisit = (visit: string | null): KioskStateJson | undefined => {
+  const [state, setState] = useState<KioskStateJson>()
+  const finished = state?.visit?.finished ?? false
+  useEffect(() => {
+    if (finished) return undefined
+    let here = true
+    const look = () => {
+      const path = visit ? `/api/kiosk/state?visit=${encodeURIComponent(visit)}` : '/api/kiosk/state'
+      get<KioskStateJson>(path)
+        .then(known => here && setState(known))
+        .catch((thrown: unknown) => {
+          if (!(thrown instanceof ApiProblem)) throw thrown
+        })
+    }
+    look()
+    const stop = every(doorPoll, look)
+    return () => {
+      here = false
+      stop()
+    }
+  }, [visit, finished])
+  return state
+}
+
+const Titles = ({ titles }: { titles: readonly string[] }) => (
+  <ul className="titles">
+    {titles.map(title => (
+      <li key={title} className="title">
+        《{title}》
+      </li>
+    ))}
+  </ul>
+)
+
+/** Where no board tells, and in the demo where there is no cabinet, a person says that the door is closed. */
+const CloseHelp = ({ visit, tells }: { visit: string; tells: boolean }) => {
+  const { t } = useWords()
+  const { data: town } = useData<TownJson>('/api/town')
+  const confirm = useSubmit((_key, _visit: string) => post<unknown>('/api/kiosk/confirm', { visit }))
+  const hand = useSubmit((_key, _visit: string) => post<unknown>('/api/demo/hand', { visit }))
+  return (
+    <>
+      {!tells && (
+        <MainAct busy={confirm.busy} onClick={() => confirm.run(visit)}>
+          {t.kiosk.closeIt}
+        </MainAct>
+      )}
+      {town?.demo && (
+        <div className="demo">
+          <QuietAct busy={hand.busy} onClick={() => hand.run(visit)}>
+            {t.kiosk.demoClose}
+          </QuietAct>
+          <p className="quiet small">{t.kiosk.demoTake}</p>
+        </div>
+      )}
+      {(confirm.problem ?? hand.problem) && <Trouble problem={(confirm.problem ?? hand.problem)!} />}
+    </>
+  )
+}
+
+const OpenDoor = ({ errand, answer, home }: Visiting) => {
+  const { t, w } = useWords()
+  const state = useVisit(answer.visit)
+  const visit = state?.visit
+  if (visit?.finished) return <Over say={w(visit.say)} home={home} />
+  const label = answer.compartment?.label ?? ''
+  return (
+    <section className="two">
+      <div>
+        <h1 tabIndex={-1}>{t.kiosk.opened(label)}</h1>
+        <Titles titles={answer.titles} />
+        <p>{errand === 'collect' ? t.kiosk.takeOut : t.kiosk.putIn}</p>
+        {answer.visit && <CloseHelp visit={answer.visit} tells={visit?.door !== 'unknown'} />}
+        <Countdown seconds={120} then={home} />
+      </div>
+      {state && <Cabinet compartments={state.compartments} openId={answer.compartment?.id} />}
+    </section>
+  )
+}
+
+/** Done: says so, counts down, clears. */
+export const Over = ({ say, home }: { say: string; home: () => void }) => {
+  const { t } = useWords()
+  return (
+    <section className="one good" role="status">
+      <Icon name="yes" size={96} />
+      <h1 tabIndex={-1}>{t.kiosk.thanks}</h1>
+      <p>{say}</p>
+      <QuietAct onClick={home}>{t.kiosk.home}</QuietAct>
+      <Countdown seconds={8} then={home} />
+    </section>
+  )
+}
+
+/** "3 号门没有打开，再试一次 / 换一个门 / 叫馆员": another door only where the book is not behind this one. */
+const Jammed = ({ errand, answer, home, next }: Visiting) => {
+  const { t, w } = useWords()
+  const again = useSubmit((_key, how: 'same-door' | 'other-door' | 'call-staff') =>
+    post<KioskAnswerJson>('/api/kiosk/again', { visit: answer.visit, how }),
+  )
+  const choose = async (how: 'same-door' | 'other-door' | 'call-staff') => {
+    const told = await again.run(how)
+    if (told) next(told)
+  }
+  const label = answer.compartment?.label
+  return (
+    <section className="one bad" role="alert">
+      <Icon name="alert" size={88} />
+      <h1 tabIndex={-1}>{label ? t.kiosk.jammed(label) : t.kiosk.jammedPlain}</h1>
+      <p>{w(answer.say)}</p>
+      {again.problem && <Trouble problem={again.problem} />}
+      <div className="stack">
+        <MainAct busy={again.busy} onClick={() => choose('same-door')}>
+          {t.kiosk.tryAgain}
+        </MainAct>
+        {errand !== 'collect' && (
+          <QuietAct onClick={() => choose('other-door')}>{t.kiosk.otherDoor}</QuietAct>
+        )}
+        <QuietAct onClick={() => choose('call-staff')}>{t.kiosk.callStaff}</QuietAct>
+      </div>
+      <Countdown seconds={90} then={home} />
+    </section>
+  )
+}
+
+const Refused = ({ answer, home }: Visiting) => {
+  const { t, w } = useWords()
+  return (
+    <section className="one bad" role="alert">
+      <Icon name="no" size={88} />
+      <h1 tabIndex={-1}>{t.kiosk.notFound}</h1>
+      <p>{w(answer.say)}</p>
+      <MainAct onClick={home}>{t.kiosk.home}</MainAct>
+      <Countdown seconds={20} then={home} />
+    </section>
+  )
+}
+
+/** What the cabinet answered, and what to do now. */
+export const Visit = (visiting: Visiting) => {
+  const { w } = useWords()
+  const { signal, say } = visiting.answer
+  if (signal === 'open') return <OpenDoor {...visiting} />
+  if (signal === 'jammed') return <Jammed {...visiting} />
+  if (signal === 'done') return <Over say={w(say)} home={visiting.home} />
+  return <Refused {...visiting} />
+}

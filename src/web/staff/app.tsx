@@ -1,0 +1,207 @@
+import { ConfigProvider } from 'antd'
+import english from 'antd/locale/en_US'
+import chinese from 'antd/locale/zh_CN'
+import { lazy, Suspense, useEffect, useState } from 'react'
+import type { StaffMeJson, TodayJson, WorkListJson } from '../../gateway/http/api/staff.ts'
+import { useData } from '../base/data.ts'
+import { Icon } from '../base/icons.tsx'
+import { Mark } from '../base/mark.tsx'
+import { Trouble, Waiting } from '../base/parts.tsx'
+import { go, useRoute } from '../base/route.ts'
+import { choose, useSettings } from '../base/settings.ts'
+import { useStream } from '../base/stream.ts'
+import { useWords } from '../base/words.tsx'
+import { ScanBox, Scans, Signal } from './scan.tsx'
+import { ears, end, useStaff, useTown } from './session.ts'
+import { SignIn } from './sign-in.tsx'
+import { setSound, soundIsOn } from './sound.ts'
+import { useTheme } from './theme.ts'
+import { WorkPage } from './work.tsx'
+
+const Today = lazy(() => import('./today.tsx'))
+const Lockers = lazy(() => import('./lockers.tsx'))
+const ReportPage = lazy(() => import('./report.tsx'))
+const PickList = lazy(() => import('./print.tsx').then(m => ({ default: m.PickList })))
+const Labels = lazy(() => import('./print.tsx').then(m => ({ default: m.Labels })))
+
+const lists = [
+  'find',
+  'pack',
+  'send',
+  'receive',
+  'recover',
+  'exceptions',
+  'manual',
+] as const satisfies readonly WorkListJson['list'][]
+const places = ['today', ...lists, 'lockers', 'report'] as const
+type Place = (typeof places)[number]
+
+const isList = (name: string): name is WorkListJson['list'] => (lists as readonly string[]).includes(name)
+
+/** Alt and a digit go to a page, without leaving the scan box. */
+const usePageKeys = (): void => {
+  useEffect(() => {
+    const heard = (event: KeyboardEvent) => {
+      const digit = /^Digit(\d)$/.exec(event.code)?.[1]
+      if (!event.altKey || !digit) return
+      const place = places[(Number(digit) + 9) % 10]
+      if (!place) return
+      event.preventDefault()
+      go(`#/${place}`)
+    }
+    document.addEventListener('keydown', heard)
+    return () => document.removeEventListener('keydown', heard)
+  }, [])
+}
+
+const Nav = ({ here }: { here: string }) => {
+  const { t } = useWords()
+  return (
+    <nav className="nav no-print" aria-label={t.staff.title}>
+      <ul>
+        {places.map((place: Place, at) => (
+          <li key={place}>
+            <a href={`#/${place}`} aria-current={here === place ? 'page' : undefined}>
+              <span>{t.staff.nav[place]}</span>
+              <kbd title={`Alt ${(at + 1) % 10}`}>{(at + 1) % 10}</kbd>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
+}
+
+const counted = [
+  ['find', 'toFind'],
+  ['pack', 'toPack'],
+  ['send', 'toSend'],
+  ['receive', 'toReceive'],
+  ['recover', 'toRecover'],
+  ['exceptions', 'exceptions'],
+] as const
+
+/** The numbers at the top are links to the lines behind them. */
+const Counts = () => {
+  const { t } = useWords()
+  const { data } = useData<TodayJson>('/api/staff/today')
+  if (!data) return <div className="counts" />
+  return (
+    <ul className="counts no-print">
+      {counted.map(([list, name]) => (
+        <li key={list}>
+          <a href={`#/${list}`} className={data.counts[name] > 0 ? '' : 'none'}>
+            <span>{t.staff.counts[name]}</span>
+            <strong className="figure">{data.counts[name]}</strong>
+            {name === 'toFind' && data.counts.toFindLate > 0 && (
+              <span className="risk late small">
+                <Icon name="alert" size={18} />
+                {t.staff.lateOf(data.counts.toFindLate)}
+              </span>
+            )}
+          </a>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const Tools = ({ me }: { me: StaffMeJson }) => {
+  const { t, w } = useWords()
+  const { language } = useSettings()
+  const town = useTown()
+  const [sound, change] = useState(soundIsOn)
+  const library = town?.libraries.find(one => one.id === me.libraryId)
+  return (
+    <div className="tools">
+      <span>
+        {library && w(library.name)} · {me.name}
+      </span>
+      <button
+        type="button"
+        className="link"
+        aria-pressed={sound}
+        onClick={() => {
+          setSound(!sound)
+          change(!sound)
+        }}
+      >
+        <Icon name={sound ? 'sound' : 'mute'} size={20} /> {sound ? t.staff.soundOn : t.staff.soundOff}
+      </button>
+      <button
+        type="button"
+        className="link"
+        lang={language === 'zh' ? 'en' : 'zh-CN'}
+        onClick={() => choose({ language: language === 'zh' ? 'en' : 'zh' })}
+      >
+        {t.otherLanguage}
+      </button>
+      <button type="button" className="link" onClick={() => void end()}>
+        <Icon name="out" size={20} /> {t.signOut}
+      </button>
+    </div>
+  )
+}
+
+const Shown = ({ path }: { path: readonly string[] }) => {
+  const name = path[0] ?? 'today'
+  if (isList(name)) return <WorkPage key={name} list={name} />
+  if (name === 'lockers') return <Lockers />
+  if (name === 'report') return <ReportPage />
+  if (name === 'print') return path[1] === 'labels' ? <Labels list={path[2] ?? 'send'} /> : <PickList />
+  return <Today />
+}
+
+const Desk = ({ me }: { me: StaffMeJson }) => {
+  const { t } = useWords()
+  const route = useRoute()
+  const here = route.path[0] ?? 'today'
+  usePageKeys()
+  useStream('staff', ears)
+  return (
+    <Scans>
+      <header className="desk-top no-print">
+        <a className="house" href="#/today">
+          <Mark size={30} />
+          <span className="serif">{t.name}</span>
+        </a>
+        <ScanBox />
+        <Tools me={me} />
+      </header>
+      <Nav here={here} />
+      <main>
+        <div className="no-print">
+          <Signal />
+          <Counts />
+        </div>
+        <Suspense fallback={<Waiting lines={10} />}>
+          <Shown path={route.path} />
+        </Suspense>
+      </main>
+    </Scans>
+  )
+}
+
+export const App = () => {
+  const { language } = useWords()
+  const staff = useStaff()
+  return (
+    <ConfigProvider
+      theme={useTheme()}
+      locale={language === 'zh' ? chinese : english}
+      button={{ autoInsertSpace: false }}
+    >
+      {staff.signedIn && staff.data ? (
+        <div className="desk">
+          <Desk me={staff.data} />
+        </div>
+      ) : staff.busy ? (
+        <Waiting lines={10} />
+      ) : staff.problem && !staff.problem.signedOut ? (
+        <Trouble problem={staff.problem} again={staff.again} />
+      ) : (
+        <SignIn />
+      )}
+    </ConfigProvider>
+  )
+}

@@ -1,0 +1,52 @@
+/** What librarians do at their desk and people do before a locker's screen. */
+import type { Page } from 'playwright-core'
+
+/** A page of the desk, by its name in the menu. */
+export const goTo = async (page: Page, name: string): Promise<void> => {
+  await page.getByRole('navigation').getByRole('link', { name }).click()
+  await page.getByRole('heading', { name, level: 1 }).waitFor()
+}
+
+/** Scans without touching the mouse, and waits for the words of the answer. */
+export const scan = async (page: Page, code: string, answer: string): Promise<void> => {
+  await page.keyboard.type(code)
+  await page.keyboard.press('Enter')
+  await page.locator('.signal', { hasText: answer }).waitFor()
+}
+
+const typeAtScreen = async (page: Page, code: string): Promise<void> => {
+  await page.keyboard.type(code)
+  await page.keyboard.press('Enter')
+}
+
+/** At the locker: the staff's way in, badge and parcel; a door opens. */
+export const deposit = async (page: Page, badge: string, parcel: string): Promise<void> => {
+  await page.getByRole('button', { name: /帮助/ }).click()
+  await page.getByRole('button', { name: '馆员、快递员存书' }).click()
+  await page.getByRole('heading', { name: '请扫工作证' }).waitFor()
+  await typeAtScreen(page, badge)
+  await page.getByRole('heading', { name: '请扫包裹或书的条码' }).waitFor()
+  await typeAtScreen(page, parcel)
+  await doorOpens(page)
+}
+
+/** The reader types the code on the screen's own keys. */
+export const collect = async (page: Page, code: string): Promise<void> => {
+  await page.getByRole('button', { name: /取书/ }).click()
+  for (const digit of code) await page.getByRole('button', { name: digit, exact: true }).click()
+  await page.getByRole('button', { name: '确定' }).click()
+  await doorOpens(page)
+}
+
+/** The reader holds the book before the scanner. */
+export const giveBack = async (page: Page, barcode: string): Promise<void> => {
+  await page.getByRole('button', { name: /还书/ }).click()
+  await page.getByRole('heading', { name: '请扫书上的条码' }).waitFor()
+  await typeAtScreen(page, barcode)
+  await doorOpens(page)
+}
+
+const doorOpens = (page: Page): Promise<void> => page.getByRole('heading', { name: /^\d 号门开了$/ }).waitFor()
+
+/** After the door was shut the screen thanks, and clears itself. */
+export const seeThanks = (page: Page): Promise<void> => page.getByText('好了，谢谢').waitFor()

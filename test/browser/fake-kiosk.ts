@@ -1,0 +1,112 @@
+/** The cabinet of the pages' own tests: three columns, door 3 opens, the code 000000 finds it jammed. */
+
+import type { z } from '@hono/zod-openapi'
+import type { Hono } from 'hono'
+import {
+  kioskAgain,
+  kioskAnswer,
+  kioskCollect,
+  kioskDeposit,
+  kioskReturn,
+  kioskState,
+} from '../../src/gateway/http/api/staff.ts'
+import { answer, refuse } from './fake-api.ts'
+
+const both = (zh: string, en: string) => ({ zh, en })
+const sizes = ['small', 'small', 'medium', 'small', 'large'] as const
+
+export const doors = [1, 2, 3].flatMap(column =>
+  sizes.map((size, at) => ({
+    id: `door-${(column - 1) * 5 + at + 1}`,
+    label: String((column - 1) * 5 + at + 1),
+    size,
+    row: at + 1,
+    column,
+  })),
+)
+const third = { id: 'door-3', label: '3', row: 3, column: 1 }
+
+type Answer = z.input<typeof kioskAnswer>
+let visits = 0
+const opened = (titles: string[]): Answer => ({
+  signal: 'open',
+  say: both('门开了', 'Open'),
+  compartment: third,
+  titles,
+  visit: `visit-${++visits}`,
+})
+
+export const kioskRoutes = (app: Hono): void => {
+  const closed = new Set<string>()
+  app.use('/api/kiosk/*', async (c, next) =>
+    c.req.header('Authorization') === 'Device kiosk-key'
+      ? next()
+      : refuse(c, 401, ['没有登记', 'Not registered']),
+  )
+  app.get('/api/kiosk/state', c => {
+    const visit = c.req.query('visit')
+    const over = visit !== undefined && closed.has(visit)
+    return answer(c, kioskState, {
+      locker: {
+        id: 'guanqian',
+        name: both('观前街柜', 'Guanqian Street locker'),
+        phone: '0512-65226989',
+        online: true,
+      },
+      compartments: doors.map(door => ({
+        ...door,
+        door: visit && !over && door.id === 'door-3' ? ('open' as const) : ('closed' as const),
+      })),
+      visit: visit
+        ? {
+            id: visit,
+            door: over ? 'closed' : 'open',
+            finished: over,
+            say: both('取好了，祝你读得开心。', 'Enjoy the book.'),
+          }
+        : null,
+    })
+  })
+  app.post('/api/kiosk/collect', async c => {
+    const { code } = kioskCollect.parse(await c.req.json())
+    if (code === '482913') return answer(c, kioskAnswer, opened(['三体']))
+    if (code === '000000')
+      return answer(c, kioskAnswer, {
+        ...opened([]),
+        signal: 'jammed',
+        say: both('门可能被卡住了。', 'It may be stuck.'),
+      })
+    return answer(c, kioskAnswer, {
+      signal: 'no',
+      say: both('没有这个取书码，看看手机上的是不是它。', 'No such code; look at your phone again.'),
+      compartment: null,
+      titles: [],
+      visit: null,
+    })
+  })
+  app.post('/api/kiosk/return', async c => {
+    kioskReturn.parse(await c.req.json())
+    return answer(c, kioskAnswer, opened(['活着']))
+  })
+  app.post('/api/kiosk/deposit', async c => {
+    kioskDeposit.parse(await c.req.json())
+    return answer(c, kioskAnswer, opened(['三体']))
+  })
+  app.post('/api/kiosk/again', async c => {
+    const { how } = kioskAgain.parse(await c.req.json())
+    if (how === 'call-staff')
+      return answer(c, kioskAnswer, {
+        signal: 'done',
+        say: both('已经告诉馆员了，请稍等。', 'Staff have been told.'),
+        compartment: null,
+        titles: [],
+        visit: null,
+      })
+    return answer(c, kioskAnswer, opened(['三体']))
+  })
+  app.post('/api/demo/hand', async c => {
+    const { visit } = (await c.req.json()) as { visit: string }
+    closed.add(visit)
+    return c.body(null, 204)
+  })
+}
