@@ -10,6 +10,7 @@ import { Loaded, Trouble } from '../base/parts.tsx'
 import { go, to } from '../base/route.ts'
 import { useSubmit } from '../base/submit.ts'
 import { useWords } from '../base/words.tsx'
+import { useBasket } from './basket.ts'
 import { Field } from './fields.tsx'
 import { RulesText, useRules } from './rules.tsx'
 import { useReader } from './session.ts'
@@ -30,6 +31,7 @@ const Decision = ({ result, retry }: { result: JoinResultJson; retry: (way: Join
     result.result
   ]
   const good = result.result === 'admitted'
+  const waiting = useBasket().length
   return (
     <section className={good ? 'card decision good' : 'card decision'} aria-live="polite">
       <h2 className="serif">
@@ -57,7 +59,10 @@ const Decision = ({ result, retry }: { result: JoinResultJson; retry: (way: Join
           ))}
         </div>
       )}
-      {good && <MainAct onClick={() => go('#/search')}>{words.start}</MainAct>}
+      {good && waiting === 0 && <MainAct onClick={() => go('#/search')}>{words.start}</MainAct>}
+      {good && waiting > 0 && (
+        <MainAct onClick={() => go('#/basket')}>{t.reader.book.inBasket(waiting)}</MainAct>
+      )}
     </section>
   )
 }
