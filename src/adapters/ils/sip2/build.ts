@@ -1,9 +1,9 @@
 import { type Answer, misconfigured, no, refused, type Words, yes } from '../../../kernel/problem.ts'
-import { hex4, sumBytes, sumUnits, type Verdict } from './checksum.ts'
-import { type Encoding, encode } from './encodings.ts'
-import { fields as fieldTable, longestValue } from './fields.ts'
+import { hex4, sumBytes, sumUnits, type Verdict, writeHex4 } from './checksum.ts'
+import { type Encoding, encode, encodeWithSpare } from './encodings.ts'
+import { fields as fieldTable, idCode, longestValue } from './fields.ts'
 import { type MessageType, messages } from './messages.ts'
-import { control, dp2Digits, type Field, type Parsed, printable } from './parse.ts'
+import { control, type Field, type Parsed, printable } from './parse.ts'
 
 export interface Message {
   readonly command: string
@@ -37,32 +37,89 @@ export interface BuildOptions {
 export const buildMessage = (message: Message, options: BuildOptions): Answer<Uint8Array> => {
   const type = messages.get(message.command)
   if (!type) return impossible(`there is no message ${message.command}`)
-  const head = fixedText(type, message.fixed)
+  const quick = quickly(type, message, options)
+  if (quick) return yes(quick)
+  const head = fixedText(type, message.fixed, options.delimiter ?? '|')
   if (!head.ok) return head
-  if (head.value.includes(options.delimiter ?? '|')) return impossible('a delimiter in the fixed part')
-  const safe: Field[] = []
-  for (const [id, value] of message.fields) {
-    if (!/^[A-Z][A-Z0-9]$/.test(id)) return impossible(`not a field id in message ${message.command}`)
-    const cleaned = safeValue(id, value, options)
-    if (!cleaned.ok) return cleaned
-    safe.push([id, cleaned.value])
-  }
-  const fields = options.trailingAsciiField && options.checksum === false ? asciiLast(safe) : safe
+  const safe = safeFields(message, options)
+  if (!safe.ok) return safe
+  const trimmed = options.trailingAsciiField === true && options.checksum === false
+  const fields = trimmed ? asciiLast(safe.value) : safe.value
   return yes(assemble(head.value, fields, message.sequence ?? null, options, noQuirks))
+}
+
+/** The usual case: everything is as it should be. Undefined when something needs a closer look. */
+const quickly = (type: MessageType, message: Message, options: BuildOptions): Uint8Array | undefined => {
+  const { delimiter = '|', trailingAsciiField } = options
+  const { fixed, fields } = message
+  if (trailingAsciiField === true && options.checksum === false) return undefined
+  let body = type.command
+  for (let i = 0; i < type.fixed.length; i++) {
+    const { name, length } = type.fixed[i]!
+    const value = fixed[name]
+    if (value?.length !== length) return undefined
+    body += value
+  }
+  for (let i = 0; i < fields.length; i++) {
+    const id = fields[i]![0]
+    const value = fields[i]![1]
+    if (id.length !== 2 || idCode(id, 0) < 0 || value.length > longestValue) return undefined
+    body += id + value + delimiter
+  }
+  const headLength = 2 + type.fixedLength
+  if (control.test(body) || countOf(delimiter, body, headLength) !== fields.length) return undefined
+  if (!isPlain(body, headLength, delimiter)) return undefined
+  return finish(body, message.sequence ?? null, options)
+}
+
+/** Whether the first characters are printable ASCII and no delimiter. */
+const isPlain = (text: string, length: number, delimiter: string): boolean => {
+  const forbidden = delimiter.charCodeAt(0)
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 126 || code < 32 || code === forbidden) return false
+  }
+  return true
+}
+
+const countOf = (delimiter: string, text: string, from: number): number => {
+  let count = 0
+  for (let at = text.indexOf(delimiter, from); at >= 0; at = text.indexOf(delimiter, at + 1)) count++
+  return count
 }
 
 const impossible = (en: string, zh = 'SIP2 报文无法生成') =>
   no(misconfigured('sip2-impossible-message', { zh, en: `SIP2: ${en}` }))
 
-const fixedText = (type: MessageType, fixed: Readonly<Record<string, string>>): Answer<string> => {
+const fixedText = (
+  type: MessageType,
+  fixed: Readonly<Record<string, string>>,
+  delimiter?: string,
+): Answer<string> => {
   let text = type.command
   for (const { name, length } of type.fixed) {
     const value = fixed[name]
-    if (value === undefined || value.length !== length || !/^[ -~]*$/.test(value))
+    if (value?.length !== length)
       return impossible(`message ${type.command}: ${name} must be ${length} ASCII characters`)
     text += value
   }
+  if (notPrintable.test(text) || (delimiter !== undefined && text.includes(delimiter)))
+    return impossible(`message ${type.command}: the fixed part must be printable ASCII without a delimiter`)
   return yes(text)
+}
+
+const notPrintable = /[^ -~]/
+
+const safeFields = (message: Message, options: BuildOptions): Answer<Field[]> => {
+  const safe: Field[] = []
+  for (const [id, value] of message.fields) {
+    if (id.length !== 2 || idCode(id, 0) < 0)
+      return impossible(`not a field id in message ${message.command}`)
+    const cleaned = safeValue(id, value, options)
+    if (!cleaned.ok) return cleaned
+    safe.push([id, cleaned.value])
+  }
+  return yes(safe)
 }
 
 const safeValue = (id: string, value: string, options: BuildOptions): Answer<string> => {
@@ -129,20 +186,79 @@ const assemble = (
       quirks.glued.has(id) || (!quirks.finalDelimiter && index === fields.length - 1) ? '' : delimiter
     body += id + value + end + empties(index + 1)
   })
-  return encode(body + tailText(body, sequence, options, quirks) + options.terminator, options.encoding).bytes
+  return (
+    finish(body, sequence, options, quirks.digits) ??
+    withQuestionMarks(body, sequence, options, quirks.digits)
+  )
 }
 
-const tailText = (body: string, sequence: number | null, options: BuildOptions, quirks: Quirks): string => {
-  const { checksum, encoding, delimiter = '|' } = options
-  if (checksum === false) return ''
-  const letters = `${sequence === null ? '' : `AY${sequence}`}AZ`
-  if (quirks.digits !== undefined) return letters + quirks.digits
-  if (checksum === 'dp2') {
-    const before = body.endsWith(delimiter) ? body.slice(0, -1) : body
-    return `${before === body ? delimiter : ''}AY4AZ${dp2Digits(before)}`
+/** The bytes with AY, AZ and terminator; undefined when the charset lacks a character. */
+const finish = (
+  body: string,
+  sequence: number | null,
+  options: BuildOptions,
+  digits?: string,
+): Uint8Array | undefined => {
+  const { encoding, checksum, terminator } = options
+  const text = body + letters(body, sequence, options, digits)
+  const room = encodeWithSpare(text, encoding, (checksum === false ? 0 : 4) + terminator.length)
+  if (!room) return undefined
+  let at = room.length - terminator.length
+  if (checksum !== false) {
+    at -= 4
+    if (digits === undefined) writeHex4(sumFor(body, text, room, at, options), room, at)
+    else return withDigits(room, at, digits, terminator)
+    at += 4
   }
-  if (checksum === 'utf-16') return letters + hex4(sumUnits(body + letters))
-  return letters + hex4(sumBytes(encode(body + letters, encoding).bytes))
+  for (let i = 0; i < terminator.length; i++) room[at + i] = terminator.charCodeAt(i)
+  return room
+}
+
+/** Digits as they stood, which may be fewer than four. */
+const withDigits = (room: Uint8Array, at: number, digits: string, terminator: string): Uint8Array =>
+  Buffer.concat([room.subarray(0, at), Buffer.from(digits + terminator, 'latin1')])
+
+const withQuestionMarks = (
+  body: string,
+  sequence: number | null,
+  options: BuildOptions,
+  digits?: string,
+): Uint8Array => {
+  const { encoding, checksum, terminator } = options
+  const text = body + letters(body, sequence, options, digits)
+  const { bytes } = encode(text, encoding)
+  if (checksum === false) return withDigits(bytes, bytes.length, '', terminator)
+  return withDigits(
+    bytes,
+    bytes.length,
+    digits ?? hex4(sumFor(body, text, bytes, bytes.length, options)),
+    terminator,
+  )
+}
+
+const letters = (
+  body: string,
+  sequence: number | null,
+  { checksum, delimiter = '|' }: BuildOptions,
+  digits?: string,
+): string => {
+  if (checksum === false) return ''
+  if (checksum === 'dp2' && digits === undefined)
+    return body.endsWith(delimiter) ? 'AY4AZ' : `${delimiter}AY4AZ`
+  return sequence === null ? 'AZ' : `AY${sequence}AZ`
+}
+
+/** The sum by the rule of the options; `text` and the first `length` bytes run through the letters AZ. */
+const sumFor = (
+  body: string,
+  text: string,
+  bytes: Uint8Array,
+  length: number,
+  { checksum, delimiter = '|' }: BuildOptions,
+): number => {
+  if (checksum === 'utf-16') return sumUnits(text)
+  if (checksum === 'dp2') return sumUnits(body, body.endsWith(delimiter) ? body.length - 1 : body.length)
+  return sumBytes(bytes, length)
 }
 
 /**

@@ -22,6 +22,15 @@ export const sumUnits = (text: string, end = text.length): number => {
 /** `FEF5` for the sum 267. */
 export const hex4 = (sum: number): string => (-sum & 0xffff).toString(16).toUpperCase().padStart(4, '0')
 
+/** Writes the four digits for a sum. */
+export const writeHex4 = (sum: number, bytes: Uint8Array, at: number): void => {
+  const value = -sum & 0xffff
+  for (let i = 0; i < 4; i++) {
+    const digit = (value >> (12 - 4 * i)) & 15
+    bytes[at + i] = digit < 10 ? 48 + digit : 55 + digit
+  }
+}
+
 /** Where the checksum stands in a message. */
 export interface Tail {
   /** Index in the text where `AY` (or `AZ` without it) begins; the text's length when there is none. */
@@ -29,14 +38,32 @@ export interface Tail {
   /** Index just after the letters `AZ`; -1 when there is no checksum. */
   readonly sumEnd: number
   readonly sequence: number | null
-  /** The digits as written: 1 to 4, either case. */
-  readonly digits: string
+  /** What the digits say. */
+  readonly value: number
+  /** Four digits in capitals, as one should write them. */
+  readonly proper: boolean
+  /** Sum of the units behind the letters `AZ`. */
+  readonly behind: number
   /** Length of the text without trailing blanks. */
   readonly end: number
 }
 
-const isHex = (code: number): boolean =>
-  (code >= 48 && code <= 57) || (code >= 65 && code <= 70) || (code >= 97 && code <= 102)
+const noTail = (text: string): Tail => ({
+  start: text.length,
+  sumEnd: -1,
+  sequence: null,
+  value: 0,
+  proper: true,
+  behind: 0,
+  end: text.length,
+})
+
+/** 0 to 15, -1 for what is no hexadecimal digit. */
+const hexValue = (code: number): number => {
+  if (code >= 48 && code <= 57) return code - 48
+  if (code >= 65 && code <= 70) return code - 55
+  return code >= 97 && code <= 102 ? code - 87 : -1
+}
 
 /**
  * Looks for `AYnAZhhhh` or `AZhhhh` at the very end only: a title can hold the same letters. Without a sequence
@@ -46,33 +73,48 @@ export const findTail = (text: string, delimiter: string, bodyStart: number): Ta
   let end = text.length
   while (end > 2 && text.charCodeAt(end - 1) === 32) end--
   let at = end
-  while (at > 2 && end - at < 4 && isHex(text.charCodeAt(at - 1))) at--
-  const none = { start: text.length, sumEnd: -1, sequence: null, digits: '', end: text.length }
-  if (at === end || at < 4 || text.charCodeAt(at - 1) !== 90 || text.charCodeAt(at - 2) !== 65) return none
-  const digits = text.slice(at, end)
+  let value = 0
+  let behind = 32 * (text.length - end)
+  let proper = true
+  while (at > 2 && end - at < 4) {
+    const code = text.charCodeAt(at - 1)
+    const digit = hexValue(code)
+    if (digit < 0) break
+    value |= digit << (4 * (end - at))
+    behind += code
+    if (code >= 97) proper = false
+    at--
+  }
+  if (at === end || at < 4 || text.charCodeAt(at - 1) !== 90 || text.charCodeAt(at - 2) !== 65)
+    return noTail(text)
+  proper &&= end - at === 4
   const digit = text.charCodeAt(at - 3) - 48
-  if (at >= 7 && digit >= 0 && digit <= 9 && text.startsWith('AY', at - 5))
-    return { start: at - 5, sumEnd: at, sequence: digit, digits, end }
+  if (at >= 7 && digit >= 0 && digit <= 9 && text.charCodeAt(at - 4) === 89 && text.charCodeAt(at - 5) === 65)
+    return { start: at - 5, sumEnd: at, sequence: digit, value, proper, behind, end }
   const before = at - 2
-  if (before !== bodyStart && text[before - 1] !== delimiter) return none
-  return { start: before, sumEnd: at, sequence: null, digits, end }
+  if (before !== bodyStart && text[before - 1] !== delimiter) return noTail(text)
+  return { start: before, sumEnd: at, sequence: null, value, proper, behind, end }
 }
 
 /**
- * Checks the sum over the wire's bytes first, then as two known kinds of sender compute it: over UTF-16 units
- * (an ILS in php-sip2 #8, several clients), and as dp2 does: `AY4`, over the units of the text before it.
+ * Checks the sum over the wire's bytes first (`sum` is that of all bytes of the message), then as two known
+ * kinds of sender compute it: over UTF-16 units (an ILS in php-sip2 #8, several clients), and as dp2 does:
+ * `AY4`, over the units of the text before it.
  */
-export const verdict = (bytes: Uint8Array, text: string, tail: Tail, delimiter: string): Verdict => {
+export const verdict = (sum: number, text: string, tail: Tail, delimiter: string): Verdict => {
   if (tail.sumEnd < 0) return 'absent'
-  const value = Number.parseInt(tail.digits, 16)
-  const fits = (sum: number): boolean => ((sum + value) & 0xffff) === 0
-  // Everything after the letters AZ is ASCII, so the same number of characters and bytes.
-  if (fits(sumBytes(bytes, bytes.length - (text.length - tail.sumEnd)))) return 'ok'
-  if (fits(sumUnits(text, tail.sumEnd))) return 'ok:utf-16'
-  if (tail.sequence === 4) {
-    const before = sumUnits(text, tail.start)
-    if (fits(before)) return 'ok:dp2'
-    if (text[tail.start - 1] === delimiter && fits(before - delimiter.charCodeAt(0))) return 'ok:dp2'
-  }
-  return 'wrong'
+  // What stands behind the letters AZ is ASCII: as many bytes as units.
+  if (fits(sum - tail.behind, tail.value)) return 'ok'
+  return foreignVerdict(text, tail, delimiter)
 }
+
+const foreignVerdict = (text: string, tail: Tail, delimiter: string): Verdict => {
+  if (fits(sumUnits(text, tail.sumEnd), tail.value)) return 'ok:utf-16'
+  if (tail.sequence !== 4) return 'wrong'
+  const before = sumUnits(text, tail.start)
+  if (fits(before, tail.value)) return 'ok:dp2'
+  const cut = text[tail.start - 1] === delimiter ? delimiter.charCodeAt(0) : 0
+  return fits(before - cut, tail.value) ? 'ok:dp2' : 'wrong'
+}
+
+const fits = (sum: number, value: number): boolean => ((sum + value) & 0xffff) === 0

@@ -104,3 +104,30 @@ export const fields: ReadonlyMap<string, FieldInfo> = new Map(list.map(info => [
 
 /** Longest value the protocol allows, in characters. */
 export const longestValue = 255
+
+/** There are this many ids: a letter, then a letter or digit. */
+export const idCodes = 26 * 36
+
+/** The number of the id that stands in `text` at `at`; -1 when none does. */
+export const idCode = (text: string, at: number): number => {
+  const first = text.charCodeAt(at) - 65
+  const second = text.charCodeAt(at + 1)
+  if (!(first >= 0 && first < 26)) return -1
+  if (second >= 65 && second <= 90) return first * 36 + second - 55
+  return second >= 48 && second <= 57 ? first * 36 + second - 48 : -1
+}
+
+const characters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+
+/** What a reader needs to know of an id, for each by its number. */
+export interface IdTraits {
+  readonly text: string
+  readonly mayRepeat: boolean
+  readonly oneCharacter: boolean
+}
+
+export const ids: readonly IdTraits[] = Array.from({ length: idCodes }, (_, code) => {
+  const text = String.fromCharCode(65 + Math.floor(code / 36)) + characters[code % 36]!
+  const info = fields.get(text)
+  return { text, mayRepeat: info?.repeatable === true, oneCharacter: info?.length === 1 }
+})

@@ -1,4 +1,3 @@
-import { fields } from './fields.ts'
 import type { FixedPart, MessageType } from './messages.ts'
 
 /** The part of a message before its first field, cut into its named pieces. */
@@ -6,41 +5,53 @@ export interface FixedCut {
   readonly fixed: Record<string, string>
   /** Index in the text where the fields begin. */
   readonly end: number
-  readonly problems: readonly string[]
 }
 
-const noProblems: readonly string[] = []
-
 /** Cuts by length, as the protocol says; a part that is too short is mended where the rest tells how. */
-export const cutFixed = (type: MessageType, body: string, delimiter: string): FixedCut => {
+export const cutFixed = (
+  type: MessageType,
+  body: string,
+  delimiter: string,
+  problems: string[],
+): FixedCut => {
   const end = 2 + type.fixedLength
   const early = body.indexOf(delimiter, 2)
-  const short = body.length < end || (early >= 0 && early < end)
-  if (!short) {
+  if (body.length >= end && (early < 0 || early >= end)) {
     const fixed: Record<string, string> = {}
-    let badDate: string | undefined
+    let badDate = ''
     let at = 2
-    for (const part of type.fixed) {
-      const value = body.slice(at, at + part.length)
-      fixed[part.name] = value
-      at += part.length
-      if (part.kind === 'date' && !isDate(value)) badDate ??= part.name
+    for (const { name, length, kind } of type.fixed) {
+      fixed[name] = body.slice(at, at + length)
+      if (kind === 'date' && !isDate(body, at)) badDate ||= name
+      at += length
     }
-    if (badDate === undefined) return { fixed, end, problems: noProblems }
-    return mended(type, body, end) ?? { fixed, end, problems: [`bad-date: ${badDate}`] }
+    if (badDate === '') return { fixed, end }
+    const better = mended(type, body, end)
+    problems.push(better ? 'short-fixed-part' : `bad-date: ${badDate}`)
+    return better ?? { fixed, end }
   }
   const headEnd = Math.min(body.length, early < 0 ? body.length : early)
+  problems.push('short-fixed-part')
   return mended(type, body, headEnd) ?? cutShort(type, body, headEnd)
 }
 
-/** Digits where a date has them; the zone is blank, `0000` or letters. Blank as a whole is a date too: none. */
-const isDate = (value: string): boolean => {
-  for (let i = 0; i < 18; i++) {
-    const code = value.charCodeAt(i)
-    const digit = code >= 48 && code <= 57
-    if (i >= 8 && i < 12 ? code > 48 && digit : !digit) return value.trim() === ''
+/**
+ * Whether a date may begin here, by its ends and its zone, which is blank, `0000` or letters; none at all is
+ * blanks. Reading the date tells for certain.
+ */
+const isDate = (body: string, at: number): boolean => {
+  // Negative once a character is no digit; the zone's only when it is a digit above 0.
+  const first = body.charCodeAt(at)
+  const last = body.charCodeAt(at + 7)
+  const hour = body.charCodeAt(at + 12)
+  const second = body.charCodeAt(at + 17)
+  let odd = (first - 48) | (57 - first) | (last - 48) | (57 - last)
+  odd |= (hour - 48) | (57 - hour) | (second - 48) | (57 - second)
+  for (let i = at + 8; i < at + 12; i++) {
+    const code = body.charCodeAt(i)
+    odd |= (48 - code) & (code - 58)
   }
-  return true
+  return odd >= 0 || body.slice(at, at + 18).trim() === ''
 }
 
 /**
@@ -56,7 +67,7 @@ const mended = (type: MessageType, body: string, headEnd: number): FixedCut | un
     type.fixed.forEach((part, i) => {
       fixed[part.name] = match[i + 1]!
     })
-    return { fixed, end, problems: ['short-fixed-part'] }
+    return { fixed, end }
   }
   return undefined
 }
@@ -69,14 +80,13 @@ const cutShort = (type: MessageType, body: string, headEnd: number): FixedCut =>
     fixed[part.name] = body.slice(Math.min(at, end), Math.min(at + part.length, end))
     at += part.length
   }
-  return { fixed, end, problems: ['short-fixed-part'] }
+  return { fixed, end }
 }
 
 const fieldStarts = (type: MessageType, body: string, headEnd: number): number[] => {
   const starts: number[] = []
   for (let at = 2; at + 2 <= headEnd; at++) {
-    const id = body.slice(at, at + 2)
-    if (fields.has(id) && type.order.includes(id)) starts.push(at)
+    if (type.order.includes(body.slice(at, at + 2))) starts.push(at)
   }
   return starts
 }

@@ -1,4 +1,4 @@
-import { fields } from './fields.ts'
+import { fields, idCode, idCodes } from './fields.ts'
 
 /** A part of a message before its first field: a position, not an id, says what it is. */
 export interface FixedPart {
@@ -22,6 +22,9 @@ export interface MessageType {
   readonly required: readonly string[]
   /** Ids of the protocol that may be there, in the order in which to send them, required ones included. */
   readonly order: readonly string[]
+  /** By number of id: its bit in `allNeeded` when it is required, else 0. */
+  readonly needed: Uint8Array
+  readonly allNeeded: number
 }
 
 const date = 'date:D'
@@ -165,6 +168,11 @@ const messageType = ([
     if (!info || word.endsWith('*') !== (info.repeatable === true))
       throw new Error(`message ${command}: field ${word} does not agree with the table of fields`)
   }
+  const required = ids.filter(word => word.length === 2)
+  const needed = new Uint8Array(idCodes)
+  required.forEach((id, i) => {
+    needed[idCode(id, 0)] = 1 << i
+  })
   return {
     command,
     name,
@@ -172,11 +180,18 @@ const messageType = ([
     answers: answer === '' ? [] : [answer],
     fixed,
     fixedLength: fixed.reduce((sum, part) => sum + part.length, 0),
-    required: ids.filter(word => word.length === 2),
+    required,
     order: ids.map(word => word.slice(0, 2)),
+    needed,
+    allNeeded: (1 << required.length) - 1,
   }
 }
 
 export const messages: ReadonlyMap<string, MessageType> = new Map(
   table.map(row => [row[0], messageType(row)]),
+)
+
+/** The same by the number of the command. */
+export const messageTypes: readonly (MessageType | undefined)[] = Array.from({ length: 100 }, (_, number) =>
+  messages.get(String(number).padStart(2, '0')),
 )

@@ -1,8 +1,8 @@
 import { findTail, hex4, sumUnits, type Tail, type Verdict, verdict } from './checksum.ts'
-import { decode, type Encoding } from './encodings.ts'
-import { fields as fieldTable, longestValue } from './fields.ts'
-import { cutFixed } from './fixed.ts'
-import { type MessageType, messages } from './messages.ts'
+import { decode, decodeAscii, type Encoding } from './encodings.ts'
+import { fields as fieldTable, idCode, idCodes, ids, longestValue } from './fields.ts'
+import { cutFixed, type FixedCut } from './fixed.ts'
+import { type MessageType, messageTypes } from './messages.ts'
 
 export type Field = readonly [id: string, value: string]
 
@@ -56,44 +56,60 @@ export interface ParseOptions {
   readonly lenientSplit?: boolean
 }
 
-const isLetter = (code: number): boolean => code >= 65 && code <= 90
 const isDigit = (code: number): boolean => code >= 48 && code <= 57
-
-const isFieldId = (text: string, at: number): boolean =>
-  isLetter(text.charCodeAt(at)) && (isLetter(text.charCodeAt(at + 1)) || isDigit(text.charCodeAt(at + 1)))
 
 /** Reads one message, with or without its terminator. Never throws; splits decoded text, never bytes. */
 export const parseMessage = (bytes: Uint8Array, options: ParseOptions): Parsed | Unreadable => {
   const framed = trimFrame(bytes)
   if (framed.length < 2) return { error: 'too short for a message' }
-  for (const byte of framed) {
-    if (byte === 0) return { error: 'a NUL inside' }
-    if (byte === 13 || byte === 10) return { error: 'a line end inside' }
+  const { sum, ascii, low } = scan(framed)
+  const text = ascii ? decodeAscii(framed) : decode(framed, options.encoding)
+  const controls = ascii ? low || text.includes('\x7f') : control.test(text)
+  if (low) {
+    if (framed.includes(0)) return { error: 'a NUL inside' }
+    if (framed.includes(13) || framed.includes(10)) return { error: 'a line end inside' }
   }
-  const text = decode(framed, options.encoding)
   if (!isDigit(text.charCodeAt(0)) || !isDigit(text.charCodeAt(1)))
     return { error: 'does not begin with a command of two digits' }
-  return readText(framed, text, options)
+  const parsed = readText(text, sum, options)
+  if (controls) parsed.problems.push(...withControls(parsed.fields))
+  if (!ascii && text.includes('\ufffd')) parsed.problems.push('undecodable')
+  return parsed
 }
 
-const readText = (bytes: Uint8Array, text: string, options: ParseOptions): Parsed => {
+/** One walk over the bytes: their sum, whether all are ASCII, and whether one is below the blank. */
+const scan = (bytes: Uint8Array): { sum: number; ascii: boolean; low: boolean } => {
+  let sum = 0
+  let bits = 0
+  let low = 0
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!
+    sum += byte
+    bits |= byte
+    low |= byte - 32
+  }
+  return { sum, ascii: bits < 128, low: low < 0 }
+}
+
+interface Draft extends Parsed {
+  readonly problems: string[]
+}
+
+const readText = (text: string, sum: number, options: ParseOptions): Draft => {
   const delimiter = options.delimiter ?? '|'
-  const command = text.slice(0, 2)
-  const type = messages.get(command)
+  const type = messageTypes[(text.charCodeAt(0) - 48) * 10 + text.charCodeAt(1) - 48]
   const tail = findTail(text, delimiter, 2 + (type?.fixedLength ?? 0))
-  const body = text.slice(0, tail.start)
-  const checksum = verdict(bytes, text, tail, delimiter)
-  const cut = type ? cutFixed(type, body, delimiter) : cutUnknown(body, delimiter)
-  const problems = [...cut.problems]
-  const fields = splitFields(body, cut.end, delimiter, options.lenientSplit === true, problems)
+  const body = tail.start === text.length ? text : text.slice(0, tail.start)
+  const checksum = verdict(sum, text, tail, delimiter)
+  const problems: string[] = []
+  const cut = type ? cutFixed(type, body, delimiter, problems) : cutUnknown(body, delimiter, problems)
+  const fields = splitFields(body, cut.end, delimiter, options.lenientSplit === true, type, problems)
   if (checksum === 'ok:dp2' && fields.length === 0) drop(problems, 'empty-segment: 0')
-  checkFields(fields, type, problems)
-  if (text.includes('\ufffd')) problems.push('undecodable')
   if (tail.end < text.length) problems.push('trailing-blanks')
-  if (tail.sumEnd >= 0 && written(body, text, tail, checksum, delimiter))
-    problems.push(`checksum-written: ${tail.digits}`)
+  if (tail.sumEnd >= 0 && (checksum !== 'ok' || !tail.proper) && isOwn(body, text, tail, checksum, delimiter))
+    problems.push(`checksum-written: ${text.slice(tail.sumEnd, tail.end)}`)
   return {
-    command,
+    command: type?.command ?? text.slice(0, 2),
     name: type?.name ?? 'Unknown',
     fixed: cut.fixed,
     fields,
@@ -108,22 +124,18 @@ const drop = (problems: string[], problem: string): void => {
   if (at >= 0) problems.splice(at, 1)
 }
 
-/** Whether the digits must be kept because computing them would give others. */
-const written = (body: string, text: string, tail: Tail, checksum: Verdict, delimiter: string): boolean => {
-  if (checksum === 'wrong' || !/^[0-9A-F]{4}$/.test(tail.digits)) return true
-  return (
-    checksum === 'ok:dp2' &&
-    !(text[tail.start - 1] === delimiter && dp2Digits(body.slice(0, -1)) === tail.digits)
-  )
+/** Whether the digits must be kept because computing them by the rule would give others. */
+const isOwn = (body: string, text: string, tail: Tail, checksum: Verdict, delimiter: string): boolean => {
+  if (checksum === 'wrong' || !tail.proper) return true
+  if (checksum !== 'ok:dp2') return false
+  return text[tail.start - 1] !== delimiter || hex4(sumUnits(body, body.length - 1)) !== hex4(-tail.value)
 }
 
-/** The sum as dp2 takes it: over the UTF-16 units of the text before the delimiter and AY. */
-export const dp2Digits = (before: string): string => hex4(sumUnits(before))
-
-const cutUnknown = (body: string, delimiter: string) => {
+const cutUnknown = (body: string, delimiter: string, problems: string[]): FixedCut => {
   const found = body.indexOf(delimiter, 2)
   const end = found < 0 ? body.length : found
-  return { fixed: { text: body.slice(2, end) }, end, problems: ['unknown-command'] }
+  problems.push('unknown-command')
+  return { fixed: { text: body.slice(2, end) }, end }
 }
 
 const trimFrame = (bytes: Uint8Array): Uint8Array => {
@@ -135,38 +147,66 @@ const trimFrame = (bytes: Uint8Array): Uint8Array => {
   return from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to)
 }
 
+/** For each id the last message that had it, as a number: what was seen in this one without clearing anything. */
+const seenIn = new Uint32Array(idCodes)
+let messageNumber = 0
+
 const splitFields = (
   body: string,
   start: number,
   delimiter: string,
   lenient: boolean,
+  type: MessageType | undefined,
   problems: string[],
 ): Field[] => {
   const fields: Field[] = []
+  messageNumber = (messageNumber + 1) >>> 0
   let at = start
+  let found = 0
   while (at < body.length) {
     const next = lenient ? nextBeforeId(body, delimiter, at) : body.indexOf(delimiter, at)
     const end = next < 0 ? body.length : next
     if (next < 0) problems.push('no-final-delimiter')
-    if (end === at) problems.push(`empty-segment: ${fields.length}`)
-    else takeSegment(body, at, end, fields, problems)
+    const code = end - at < 2 ? -1 : idCode(body, at)
+    if (code < 0) takeOdd(body, at, end, fields, problems)
+    else {
+      const id = ids[code]!
+      if (id.oneCharacter && end - at > 3) takeOdd(body, at, end, fields, problems)
+      else fields.push([id.text, body.slice(at + 2, end)])
+      if (type) found |= type.needed[code]!
+      if (seenIn[code] === messageNumber && !id.mayRepeat) problems.push(`repeated-field: ${id.text}`)
+      seenIn[code] = messageNumber
+      if (end - at - 2 > longestValue) problems.push(`too-long: ${id.text}`)
+    }
     at = end + 1
   }
+  if (type && found !== type.allNeeded) problems.push(...missing(fields, type))
   return fields
 }
+
+const missing = (fields: readonly Field[], type: MessageType): string[] =>
+  type.required.filter(id => !fields.some(([have]) => have === id)).map(id => `missing-field: ${id}`)
+
+const withControls = (fields: readonly Field[]): string[] =>
+  fields.filter(([, value]) => control.test(value)).map(([id]) => `control-character: ${printable(id)}`)
 
 /** The first delimiter at or after `at` that an id or the end follows; a run of delimiters counts from its first. */
 const nextBeforeId = (body: string, delimiter: string, at: number): number => {
   let next = body.indexOf(delimiter, at)
-  while (next >= 0 && next + 1 < body.length && !isFieldId(body, next + 1))
+  while (next >= 0 && next + 1 < body.length && idCode(body, next + 1) < 0)
     next = body.indexOf(delimiter, next + 1)
   while (next > at && body[next - 1] === delimiter) next--
   return next
 }
 
-const takeSegment = (body: string, at: number, end: number, fields: Field[], problems: string[]): void => {
+/** Segments that are empty, blank or without an id, and one-character fields, which may hold the next field too. */
+const takeOdd = (body: string, at: number, end: number, fields: Field[], problems: string[]): void => {
+  if (end === at) {
+    problems.push(`empty-segment: ${fields.length}`)
+    return
+  }
   const id = body.slice(at, Math.min(at + 2, end))
-  if (!isFieldId(body, at)) {
+  if (idCode(id, 0) < 0) {
     if (body.slice(at, end).trim() === '') {
       problems.push('blank-segment')
       return
@@ -176,13 +216,13 @@ const takeSegment = (body: string, at: number, end: number, fields: Field[], pro
   // Spydus leaves the delimiter out behind a one-character field: `BLYBV7.00|`.
   if (
     end - at > 4 &&
-    fieldTable.get(id)?.length === 1 &&
     'YN'.includes(body[at + 2]!) &&
+    fieldTable.get(id)?.length === 1 &&
     fieldTable.has(body.slice(at + 3, at + 5))
   ) {
     fields.push([id, body.slice(at + 2, at + 3)])
     problems.push(`no-delimiter-after: ${id}`)
-    takeSegment(body, at + 3, end, fields, problems)
+    takeOdd(body, at + 3, end, fields, problems)
     return
   }
   fields.push([id, body.slice(Math.min(at + 2, end), end)])
@@ -193,15 +233,3 @@ export const printable = (id: string): string => (/^[ -~]*$/.test(id) ? id : '??
 
 /** What may not stand in any value. */
 export const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
-
-const checkFields = (fields: readonly Field[], type: MessageType | undefined, problems: string[]): void => {
-  const seen = new Set<string>()
-  for (const [id, value] of fields) {
-    if (seen.has(id) && fieldTable.get(id)?.repeatable !== true)
-      problems.push(`repeated-field: ${printable(id)}`)
-    seen.add(id)
-    if (value.length > longestValue) problems.push(`too-long: ${printable(id)}`)
-    if (control.test(value)) problems.push(`control-character: ${printable(id)}`)
-  }
-  for (const id of type?.required ?? []) if (!seen.has(id)) problems.push(`missing-field: ${id}`)
-}
