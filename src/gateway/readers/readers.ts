@@ -41,6 +41,7 @@ export interface ReaderParts {
 export interface Readers {
   /** The reader's own page. `fresh` is what the ILS said a moment ago; else it is asked. Throws `unknown-reader`. */
   describe(who: ReaderRef, fresh?: IlsPatron): Promise<MeJson>
+  /** Throws `refused/too-many-addresses`. */
   addAddress(who: ReaderRef, contact: Contact): Promise<{ readonly id: string; readonly label: string }>
   /** False when it is not the reader's. */
   removeAddress(who: ReaderRef, id: string): Promise<boolean>
@@ -48,6 +49,11 @@ export interface Readers {
 }
 
 const unknownReader = refused('unknown-reader', { zh: '没有这位读者。', en: 'there is no such reader' })
+const addressesMax = 10
+const tooManyAddresses = refused('too-many-addresses', {
+  zh: '最多保存 10 个地址，请先删除一个。',
+  en: 'At most 10 addresses are kept; remove one first.',
+})
 const labelOf = ({ district, address }: Contact): string => `${district}${address}`
 
 export const createReaders = (parts: ReaderParts): Readers => {
@@ -88,7 +94,11 @@ export const createReaders = (parts: ReaderParts): Readers => {
     },
     addAddress: async (who, contact) => {
       const id = parts.ids.next()
-      await store.tx(tx => addAddress(tx, { ...who, id }, contact, personal, clock.now()))
+      await store.tx(async tx => {
+        const kept = await addressesOf(tx, who.libraryId, who.patronId, personal)
+        if (kept.length >= addressesMax) throw new ProblemError(tooManyAddresses)
+        await addAddress(tx, { ...who, id }, contact, personal, clock.now())
+      })
       return { id, label: labelOf(contact) }
     },
     removeAddress: (who, id) => store.tx(tx => removeAddress(tx, { ...who, id })),

@@ -1,24 +1,23 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import type { Contact } from '../../../adapters/couriers/courier.ts'
-import { orThrow, ProblemError, refused } from '../../../kernel/problem.ts'
+import { orThrow } from '../../../kernel/problem.ts'
 import type { Credit } from '../../credit/credit.ts'
+import type { Readers } from '../../readers/readers.ts'
 import { markRead, messagesOf } from '../../store/messages.ts'
 import {
   addressInput,
   credit,
   joinInput,
   joinResult,
-  type MeJson,
   me,
   messagePage,
   objectionInput,
 } from '../api/reader.ts'
-import { type Deps, type Reader, type Routes, reader } from '../deps.ts'
+import { type Deps, type Routes, reader } from '../deps.ts'
 import { body, json, refusals } from './shape.ts'
 
 export interface MeDeps extends Deps {
   readonly credit: Credit
-  readonly describeReader: (reader: Reader) => Promise<MeJson>
+  readonly readers: Readers
 }
 
 const settings = createRoute({
@@ -74,7 +73,7 @@ const object = createRoute({
   tags: ['credit'],
   summary: 'Object to a decision',
   request: { params: z.object({ id: z.string().max(64) }), ...body(objectionInput) },
-  responses: { 204: { description: 'staff will answer' }, ...refusals },
+  responses: { 201: json(z.object({ decisionId: z.string() }), 'staff will answer'), ...refusals },
 })
 const messages = createRoute({
   method: 'get',
@@ -92,58 +91,23 @@ const readAll = createRoute({
   responses: { 204: { description: 'marked' }, ...refusals },
 })
 
-const addressesMax = 10
-const tooManyAddresses = refused('too-many-addresses', {
-  zh: '最多保存 10 个地址，请先删除一个。',
-  en: 'At most 10 addresses are kept; remove one first.',
-})
 const pageSize = 30
-
-/** 姑苏区平江街道 1 号（李**，尾号 1234）: enough to choose by, no more. */
-export const addressLabel = ({ district, address, name, phone }: Contact): string =>
-  `${district}${address}（${[...name][0] ?? ''}**，尾号 ${phone.slice(-4)}）`
 
 /** The reader's own settings, addresses, credit and messages. */
 export const meRoutes =
   (deps: MeDeps): Routes =>
   app => {
-    const { store, ids, clock, personal } = deps
+    const { store, clock, readers } = deps
     app.openapi(settings, async c => {
       const who = reader(c)
-      await store.db
-        .updateTable('patron')
-        .set({ large_type: c.req.valid('json').largeType ? 1 : 0 })
-        .where('library_id', '=', who.libraryId)
-        .where('id', '=', who.patronId)
-        .execute()
-      return c.json(await deps.describeReader(who), 200)
+      await readers.setLargeType(who, c.req.valid('json').largeType)
+      return c.json(await readers.describe(who), 200)
     })
-    app.openapi(addAddress, async c => {
-      const { libraryId, patronId } = reader(c)
-      const contact: Contact = c.req.valid('json')
-      const id = ids.next()
-      await store.tx(async tx => {
-        const { count } = await tx
-          .selectFrom('patron_address')
-          .select(e => e.fn.countAll<number>().as('count'))
-          .where('library_id', '=', libraryId)
-          .where('patron_id', '=', patronId)
-          .executeTakeFirstOrThrow()
-        if (Number(count) >= addressesMax) throw new ProblemError(tooManyAddresses)
-        const sealed = personal.seal(JSON.stringify(contact))
-        const row = { library_id: libraryId, id, patron_id: patronId, sealed, created_at: clock.now() }
-        await tx.insertInto('patron_address').values(row).execute()
-      })
-      return c.json({ id, label: addressLabel(contact) }, 201)
-    })
+    app.openapi(addAddress, async c =>
+      c.json({ ...(await readers.addAddress(reader(c), c.req.valid('json'))) }, 201),
+    )
     app.openapi(removeAddress, async c => {
-      const { libraryId, patronId } = reader(c)
-      await store.db
-        .deleteFrom('patron_address')
-        .where('library_id', '=', libraryId)
-        .where('patron_id', '=', patronId)
-        .where('id', '=', c.req.valid('param').id)
-        .execute()
+      await readers.removeAddress(reader(c), c.req.valid('param').id)
       return c.body(null, 204)
     })
     app.openapi(join, async c => {
@@ -164,10 +128,9 @@ export const meRoutes =
       return c.body(null, 204)
     })
     app.openapi(object, async c => {
-      orThrow(
-        await deps.credit.objections.object(reader(c), c.req.valid('param').id, c.req.valid('json').reason),
-      )
-      return c.body(null, 204)
+      const { id: decisionId } = c.req.valid('param')
+      orThrow(await deps.credit.objections.object(reader(c), decisionId, c.req.valid('json').reason))
+      return c.json({ decisionId }, 201)
     })
     app.openapi(messages, async c => {
       const who = reader(c)
