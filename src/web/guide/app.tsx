@@ -50,7 +50,7 @@ const InHand = ({ step, touring }: { step: Step; touring: Touring }) => {
     <QuietAct
       onClick={() => {
         touring.show(stage)
-        scanIn(touring.frames.current.windows[stage], barcode)
+        scanIn(() => touring.frames.current.windows[stage], barcode)
       }}
     >
       {t.guide.scanFor(barcode)}
