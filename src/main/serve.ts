@@ -23,15 +23,18 @@ import { demoRoutes } from '../gateway/http/routes/demo.ts'
 import { type CourierHook, hookRoutes } from '../gateway/http/routes/hooks.ts'
 import { kioskRoutes } from '../gateway/http/routes/kiosk.ts'
 import { meRoutes } from '../gateway/http/routes/me.ts'
+import { officeRoutes } from '../gateway/http/routes/office.ts'
 import { openRoutes } from '../gateway/http/routes/open.ts'
 import { orderRoutes } from '../gateway/http/routes/orders.ts'
 import { reportRoutes } from '../gateway/http/routes/reports.ts'
 import { sessionRoutes } from '../gateway/http/routes/session.ts'
+import { staffRoutes } from '../gateway/http/routes/staff.ts'
 import { staffLockerRoutes } from '../gateway/http/routes/staff-lockers.ts'
 import { staticRoutes } from '../gateway/http/static.ts'
 import { createStream, streamRoutes } from '../gateway/http/stream.ts'
 import type { Orders } from '../gateway/orders/service.ts'
 import { createManualTasks } from '../gateway/readers/manual-ils.ts'
+import { createManualWork } from '../gateway/readers/manual-work.ts'
 import { createReaders, type Readers } from '../gateway/readers/readers.ts'
 import { migrate, openStore, type Store } from '../gateway/store/db.ts'
 import { createPasswords } from '../gateway/store/passwords.ts'
@@ -144,9 +147,23 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
       policyOf: lending.policyOf,
       tariffOf: lending.tariffOf,
     }),
-    meRoutes({ ...deps, credit, describeReader }),
+    meRoutes({ ...deps, credit, readers }),
     orderRoutes({ ...deps, lockers, orders: placingInTurn(lending) }),
     kioskRoutes({ ...deps, lockers, ...kioskLookups({ store, clock }) }),
+    staffRoutes({
+      ...deps,
+      orders: lending.orders,
+      ports: lending.ports,
+      lockers,
+      manual: createManualWork({
+        store,
+        clock,
+        personal,
+        ports: lending.ports,
+        wake: () => lending.orders.worker.wake(),
+      }),
+    }),
+    officeRoutes({ ...deps, orders: lending.orders }),
     staffLockerRoutes({ ...deps, lockers }),
     reportRoutes(deps),
     hookRoutes({ ...deps, hooks: hooksOf(config, lending), pushes: lending.pushes }),
