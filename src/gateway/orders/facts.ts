@@ -71,7 +71,7 @@ const notes: { readonly [W in What]?: Note<W> } = {
   'at-branch': (_line, data) => ({ lockerId: null, compartmentId: null, deskId: data.branchId }),
   'pickup-expired': () => ({ ending: 'uncollected' }),
   recovered: () => ({ lockerId: null, compartmentId: null, collectUntil: null }),
-  collected: () => ({ lockerId: null, compartmentId: null, collectUntil: null, ending: null }),
+  collected: () => ({ lockerId: null, compartmentId: null, deskId: null, collectUntil: null, ending: null }),
   'carrier-lost': () => ({ mishap: 'lost_in_transit' }),
   'sent-back': (_line, data) =>
     data.fault === 'carrier' ? { mishap: 'sent_back' } : { ending: 'uncollected', mishap: 'sent_back' },
@@ -94,11 +94,15 @@ const notes: { readonly [W in What]?: Note<W> } = {
     lockerId: data.lockerId,
     compartmentId: data.compartmentId,
   }),
-  'returned-at-branch': handedIn,
+  'returned-at-branch': (line, data, evidence) => ({
+    ...handedIn(line, data, evidence),
+    deskId: data.branchId,
+  }),
   received: (line, data, evidence) => ({
     ...handedIn(line, data, evidence),
     lockerId: null,
     compartmentId: null,
+    deskId: data.branchId,
   }),
   'claimed-returned': handedIn,
   'checked-in': (line, data) => ({

@@ -123,7 +123,7 @@ export interface Line {
   readonly parcelNumber: string | null
   readonly lockerId: string | null
   readonly compartmentId: string | null
-  /** The branch at whose desk it lies ready. */
+  /** The branch at whose desk it lies, or lay last: ready for its reader, or handed in. */
   readonly deskId: string | null
   /** The end of the pick-up time, while it lies ready. */
   readonly collectUntil: Millis | null

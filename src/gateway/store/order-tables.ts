@@ -44,6 +44,8 @@ export interface OrderLineTable {
   parcel_number: string | null
   return_parcel_number: string | null
   trouble: string | null
+  /** The locker or desk where the item lies. */
+  place_id: string | null
   due_at: Millis | null
   timer_what: string | null
   timer_at: Millis | null

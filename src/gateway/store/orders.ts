@@ -1,5 +1,6 @@
 import type { Insertable, Selectable } from 'kysely'
 import type { Millis } from '../../kernel/clock.ts'
+import { placeOf } from '../orders/lying.ts'
 import type { Delivery, FeeBreakdown, Line, Order } from '../orders/order.ts'
 import type { Db, Tx } from './db.ts'
 import type { LendingOrderTable, OrderLineTable } from './order-tables.ts'
@@ -30,6 +31,7 @@ const lineRow = (line: Line, order: Order): Insertable<OrderLineTable> => {
     parcel_number: line.parcelNumber,
     return_parcel_number: line.returnParcelNumber,
     trouble: line.trouble?.code ?? null,
+    place_id: placeOf(line),
     due_at: line.dueAt,
     timer_what: line.timer?.what ?? null,
     timer_at: line.timer?.at ?? null,
@@ -139,10 +141,12 @@ export const orderById = async (db: Db, libraryId: string, orderId: string): Pro
 export const placeOfLine = (
   db: Db,
   lineId: string,
-): Promise<{ library_id: string; order_id: string; supplier_id: string } | undefined> =>
+): Promise<
+  { library_id: string; order_id: string; supplier_id: string; place_id: string | null } | undefined
+> =>
   db
     .selectFrom('order_line')
-    .select(['library_id', 'order_id', 'supplier_id'])
+    .select(['library_id', 'order_id', 'supplier_id', 'place_id'])
     .where('id', '=', lineId)
     .executeTakeFirst()
 

@@ -51,6 +51,7 @@ const orders = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn('parcel_number', 'text')
     .addColumn('return_parcel_number', 'text')
     .addColumn('trouble', 'text')
+    .addColumn('place_id', 'text')
     .addColumn('due_at', millis)
     .addColumn('timer_what', 'text')
     .addColumn('timer_at', millis)
@@ -70,6 +71,7 @@ const orders = async (db: Kysely<unknown>): Promise<void> => {
   await sql`create index order_line_work on order_line (supplier_id, status, branch_id) where status <> 'closed'`.execute(
     db,
   )
+  await sql`create index order_line_place on order_line (place_id) where place_id is not null`.execute(db)
   await sql`create index order_line_patron on order_line (library_id, patron_id, record_id) where status <> 'closed'`.execute(
     db,
   )

@@ -1,0 +1,22 @@
+import type { Libraries } from '../libraries.ts'
+import type { Line, LineStatus } from './order.ts'
+
+/** Steps in which the item lies somewhere, whoever owns it. */
+const lying: readonly LineStatus[] = [
+  ...(['in_locker', 'at_branch', 'expired'] as const),
+  ...(['return_in_locker', 'return_at_branch', 'received', 'discharged'] as const),
+]
+
+/** The locker or desk where the item lies; null while it is on its shelf, on the road or with its reader. */
+export const placeOf = (line: Line): string | null =>
+  lying.includes(line.status) ? (line.lockerId ?? line.deskId) : null
+
+/** Lockers and desks of a library: what lies there is its staff's work too, whoever owns it. */
+export const placesOf = (libraries: Pick<Libraries, 'get'>, libraryId: string): readonly string[] => {
+  const { branches, lockers } = libraries.get(libraryId)
+  return [...branches, ...lockers].map(place => place.id)
+}
+
+/** The library in whose house a locker or desk stands. */
+export const houseOf = (libraries: Pick<Libraries, 'all'>, place: string): string | undefined =>
+  libraries.all().find(({ branches, lockers }) => [...branches, ...lockers].some(one => one.id === place))?.id
