@@ -35,9 +35,9 @@ export const scanWords = {
   otherReader: w('这一本为另一位读者留着。', 'This copy is kept for another reader.'),
 } as const satisfies Record<string, Words>
 
-export const sendOn = (destination: string | null): Words =>
+export const sendOn = (destination: Words | null): Words =>
   destination
-    ? w(`请送到 ${destination}。`, `Please send it on to ${destination}.`)
+    ? w(`请送到${destination.zh}。`, `Please send it on to ${destination.en}.`)
     : w('请转送。', 'Please send it on.')
 
 /** Why a scan does nothing in a state, and what would help. */

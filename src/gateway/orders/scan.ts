@@ -1,6 +1,7 @@
 import type { Millis } from '../../kernel/clock.ts'
 import type { Words } from '../../kernel/problem.ts'
 import type { ScanResultJson } from '../http/api/staff.ts'
+import type { Libraries } from '../libraries.ts'
 import { claimsOfBarcode, offerAgain } from '../store/claims.ts'
 import {
   linesInCompartment,
@@ -14,6 +15,7 @@ import type { Fact } from './implied.ts'
 import type { Intake, IntakeDeps } from './intake.ts'
 import type { Line, LineStatus, Order } from './order.ts'
 import { parcelNumberOf } from './parcels.ts'
+import { whereTo } from './routing-words.ts'
 import { scanWords as say, sendOn, stuck } from './scan-words.ts'
 import { rowsOf } from './views/work.ts'
 
@@ -95,7 +97,13 @@ const scanLine = async (deps: ScanDeps, intake: Intake, ask: Scan, wanted: Line)
   if (!found.ok) return { signal: 'no', say: found.problem.say, row: null, next: null }
   const { order, line } = found.value
   const scanned = { ...line, barcode: wanted.barcode }
-  const fact = factFor(scanned, order, ask, deps.ports.libraries.get(order.libraryId).policy.chargeAt)
+  const here = ask.branchId ?? standingAt(deps, ask.libraryId, line)
+  const fact = factFor(
+    scanned,
+    order,
+    { ...ask, branchId: here },
+    deps.ports.libraries.get(order.libraryId).policy.chargeAt,
+  )
   if (!fact) return result(deps, line.id, 'no', stuck[line.status] ?? say.wrongBook, null)
   const who = { source: 'staff', actor: ask.actor } as const
   const answer = await act(deps, intake, { order, line: scanned }, fact, who)
@@ -103,6 +111,12 @@ const scanLine = async (deps: ScanDeps, intake: Intake, ask: Scan, wanted: Line)
   if (waitsFor.includes(answer.value.line.status)) await deps.settled(line.id, answer.value.line.status)
   return told(deps, answer.value, fact)
 }
+
+/** Who does not say where they stand is at the item's branch, or at the first one of another library. */
+const standingAt = ({ ports }: ScanDeps, libraryId: string, line: Line): string | undefined =>
+  ports.libraries.branch(line.branchId).libraryId === libraryId
+    ? undefined
+    : ports.libraries.get(libraryId).branches[0]?.id
 
 /** Answers of the ILS that change what to do with the book in the hand. */
 const waitsFor: readonly LineStatus[] = ['found', 'received', 'recovered', 'cancelling']
@@ -184,7 +198,7 @@ interface Advice {
 }
 
 /** What to do with the book now, by where the line has come to since. */
-const advice = (line: Line, order: Order, fact: Fact): Advice => {
+const advice = (line: Line, order: Order, fact: Fact, libraries: Libraries): Advice => {
   const ok = said[fact.what] ?? say.found
   switch (line.status) {
     case 'found':
@@ -203,7 +217,7 @@ const advice = (line: Line, order: Order, fact: Fact): Advice => {
     case 'cancelling':
       return { signal: 'look', say: say.noted, next: null }
     case 'discharged':
-      return { signal: 'look', say: ok, next: whereTo(line) }
+      return { signal: 'look', say: ok, next: whereTo(line, libraries) }
     case 'closed':
       return { signal: 'yes', say: ok, next: fact.what === 'routed' ? null : say.shelve }
     default:
@@ -213,18 +227,24 @@ const advice = (line: Line, order: Order, fact: Fact): Advice => {
 
 const afterPacking = { home: say.askCourier, branch: say.askDesk, locker: say.askLocker } as const
 
-const whereTo = ({ routing }: Line): Words =>
-  routing?.type === 'hold-here' ? say.holdShelf : sendOn(routing?.destination ?? null)
-
 const told = async (
   deps: ScanDeps,
   { order, line }: { readonly order: Order; readonly line: Line },
   fact: Fact,
 ): Promise<ScanResultJson> => {
   const now = (await workLineById(deps.store.db, line.id))?.line ?? line
-  const { signal, say: words, next } = advice(now, order, fact)
-  return result(deps, line.id, signal, words, next)
+  const { signal, say: words, next } = advice(now, order, fact, deps.ports.libraries)
+  const home = now.status === 'closed' ? awayFromHome(deps, now, fact) : undefined
+  return home
+    ? result(deps, line.id, 'look', words, sendOn(home))
+    : result(deps, line.id, signal, words, next)
 }
+
+/** The branch where a book belongs that was handed in at another one of its library. */
+const awayFromHome = ({ ports: { libraries } }: ScanDeps, line: Line, fact: Fact): Words | undefined =>
+  fact.what === 'received' && fact.data.branchId !== line.branchId
+    ? libraries.branch(line.branchId).name
+    : undefined
 
 const result = async (
   deps: ScanDeps,

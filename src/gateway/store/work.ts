@@ -138,3 +138,20 @@ export const passedSince = (
   if (branchIds.length > 0) rows = rows.where('branch_id', 'in', branchIds)
   return rows.execute()
 }
+
+/** Returns that lie in some lockers, whoever's books and readers they are: staff of the locker take them out. */
+export const returnsInLockers = async (
+  db: Db,
+  lockerIds: readonly string[],
+  limit: number,
+): Promise<readonly WorkLine[]> => {
+  if (lockerIds.length === 0) return []
+  const rows = await db
+    .selectFrom('order_line')
+    .select(['body', 'order_number', 'patron_id'])
+    .where('status', '=', 'return_in_locker')
+    .orderBy('submitted_at')
+    .limit(limit)
+    .execute()
+  return rows.map(read).filter(({ line }) => line.lockerId !== null && lockerIds.includes(line.lockerId))
+}

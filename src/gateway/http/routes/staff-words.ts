@@ -1,6 +1,8 @@
 import type { Words } from '../../../kernel/problem.ts'
+import type { Libraries } from '../../libraries.ts'
 import type { Line, Order } from '../../orders/order.ts'
-import { scanWords, sendOn } from '../../orders/scan-words.ts'
+import { whereTo } from '../../orders/routing-words.ts'
+import { scanWords } from '../../orders/scan-words.ts'
 import type { StaffAction } from '../../orders/staff-actions.ts'
 import type { ScanResultJson } from '../api/staff.ts'
 
@@ -51,6 +53,7 @@ export const resultWords = (
   action: StaffAction | 'confirm',
   line: Line,
   order: Order,
+  libraries: Libraries,
 ): Pick<ScanResultJson, 'signal' | 'say' | 'next'> => {
   const say = actWords[action]
   if (line.pending.length > 0) return { signal: 'look', say: scanWords.noted, next: null }
@@ -64,7 +67,7 @@ export const resultWords = (
     case 'at_branch':
       return { signal: 'yes', say, next: scanWords.askHandOver }
     case 'discharged':
-      return { signal: 'look', say, next: whereTo(line) }
+      return { signal: 'look', say, next: whereTo(line, libraries) }
     case 'closed':
       return { signal: 'yes', say, next: back.includes(action) ? scanWords.shelve : null }
     default:
@@ -74,6 +77,3 @@ export const resultWords = (
 
 /** Acts after which the book is in the hand and wanted by nobody. */
 const back: readonly string[] = ['receive', 'recover', 'found-in-library', 'cancel']
-
-const whereTo = ({ routing }: Line): Words =>
-  routing?.type === 'hold-here' ? scanWords.holdShelf : sendOn(routing?.destination ?? null)

@@ -147,7 +147,7 @@ const settled = async (
   const audience = { libraryId: who.libraryId, staff: true } as const
   await awaitChange(deps, audience, async () => (await now()).line.pending.length === 0)
   const { order, line } = await now()
-  return said(deps, lineId, resultWords(action, line, order))
+  return said(deps, lineId, resultWords(action, line, order, deps.libraries))
 }
 
 /** Opens a compartment for the line's parcel, packed first if it is not; the closing door says that it is in. */

@@ -2,21 +2,20 @@ import type { IlsHealth } from '../../../adapters/ils/ils.ts'
 import type { Millis } from '../../../kernel/clock.ts'
 import type { Words } from '../../../kernel/problem.ts'
 import type { TodayJson, WorkRowJson } from '../../http/api/staff.ts'
-import { passedSince, workLines } from '../../store/work.ts'
+import { passedSince } from '../../store/work.ts'
 import type { OrderPorts } from '../ports.ts'
-import { listRule, queryOf, rowsOf, type StaffAsk, type WorkDeps, type WorkListName } from './work.ts'
+import { linesOn, rowsOf, type StaffAsk, type WorkDeps, type WorkListName } from './work.ts'
 
 /** The board of the day: what waits, what is late or soon will be, the flow by the hour, and how the ILS is. */
 export const todayView = async (
   deps: WorkDeps & { readonly ports: Pick<OrderPorts, 'libraries' | 'readers' | 'ils'> },
   ask: StaffAsk,
 ): Promise<TodayJson> => {
-  const { db, ports } = deps
+  const { ports } = deps
   const of = async (list: WorkListName): Promise<readonly WorkRowJson[]> =>
-    rowsOf(deps, await workLines(db, queryOf(listRule(list), ask)))
+    rowsOf(deps, await linesOn(deps, list, ask))
   const find = await of('find')
-  const counted = async (list: WorkListName): Promise<number> =>
-    (await workLines(db, queryOf(listRule(list), ask))).length
+  const counted = async (list: WorkListName): Promise<number> => (await linesOn(deps, list, ask)).length
   return {
     counts: {
       toFind: find.length,

@@ -1,11 +1,13 @@
 import type { Millis } from '../../../kernel/clock.ts'
 import type { WorkListJson, WorkRowJson } from '../../http/api/staff.ts'
+import type { Libraries } from '../../libraries.ts'
 import type { Db } from '../../store/db.ts'
 import { ordersByIds } from '../../store/orders.ts'
-import { type WorkLine, type WorkQuery, workLines } from '../../store/work.ts'
+import { returnsInLockers, type WorkLine, type WorkQuery, workLines } from '../../store/work.ts'
 import { ilsPendingLines } from '../ils-pending.ts'
 import type { Line, LineStatus, Order } from '../order.ts'
 import type { OrderPorts } from '../ports.ts'
+import { whereTo } from '../routing-words.ts'
 import { states } from '../states.ts'
 import { staffCan } from './can.ts'
 import { deadlineOf } from './deadlines.ts'
@@ -54,18 +56,29 @@ export const workRows = async (
 ): Promise<readonly WorkRowJson[]> => {
   const rule = lists[list]
   if (rule.statuses.length === 0) return []
-  return rowsOf(deps, await workLines(deps.db, queryOf(rule, ask)))
+  return rowsOf(deps, await linesOn(deps, list, ask))
 }
 
-export const queryOf = (rule: ListRule, ask: StaffAsk): WorkQuery => ({
+/** The lines of a list. What other libraries' readers put into this library's lockers is received here too. */
+export const linesOn = async (
+  { db, ports }: WorkDeps,
+  list: WorkListName,
+  ask: StaffAsk,
+): Promise<readonly WorkLine[]> => {
+  const own = await workLines(db, queryOf(lists[list], ask))
+  if (list !== 'receive') return own
+  const lockers = ports.libraries.get(ask.libraryId).lockers.map(locker => locker.id)
+  const known = new Set(own.map(({ line }) => line.id))
+  return [...own, ...(await returnsInLockers(db, lockers, most)).filter(({ line }) => !known.has(line.id))]
+}
+
+const queryOf = (rule: ListRule, ask: StaffAsk): WorkQuery => ({
   ...ask,
   statuses: rule.statuses,
   troubles: rule.troubles ?? false,
   own: rule.own ?? false,
   limit: most,
 })
-
-export const listRule = (list: WorkListName): ListRule => lists[list]
 
 /** Rows of some lines, in walking order. */
 export const rowsOf = async (
@@ -145,17 +158,13 @@ const rowJson = (
     risk: deadline.risk,
     parcelNumber: line.parcelNumber,
     compartment: line.compartmentId,
-    trouble: troubleOf(line),
+    trouble: troubleOf(line, libraries),
     ilsPending,
     can: [...staffCan(line, libraries.get(order.libraryId).policy.chargeAt)],
   }
 }
 
-const troubleOf = (line: Line): WorkRowJson['trouble'] => {
+const troubleOf = (line: Line, libraries: Libraries): WorkRowJson['trouble'] => {
   if (line.trouble) return { zh: line.trouble.zh, en: line.trouble.en }
-  if (line.status !== 'discharged' || !line.routing) return null
-  const to = line.routing.destination ?? ''
-  return line.routing.type === 'hold-here'
-    ? { zh: '有读者预约：请放到预约架。', en: 'On hold for another reader: put it on the hold shelf.' }
-    : { zh: `请送到 ${to || '指定的馆'}。`, en: `Please send it on to ${to || 'where the system says'}.` }
+  return line.status === 'discharged' && line.routing ? whereTo(line, libraries) : null
 }
