@@ -254,7 +254,12 @@ const actOnce = async (
   }
   const { libraryId, scope, key } = await idempotentRequest(c, `line-${name}`)
   const request = { libraryId, scope, key, body: `${on.orderId} ${on.lineId} ${meant}` }
-  await once(store, request, clock.now, async () => ({ status: 200, answer: orThrow(await act()).is }))
+  await once(
+    store,
+    request,
+    () => clock.now(),
+    async () => ({ status: 200, answer: orThrow(await act()).is }),
+  )
 }
 
 const lineNow = async ({ store }: OrderRoutesDeps, on: ReaderLine): Promise<Line | undefined> => {
