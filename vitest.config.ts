@@ -9,6 +9,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**', 'test/journeys/**', 'test/faults/**', 'test/store/**', 'test/slow/**'],
           isolate: false,
+          testTimeout: 60_000,
         },
       },
       {
