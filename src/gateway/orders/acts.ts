@@ -1,10 +1,13 @@
 import { type Answer, no, refused, yes } from '../../kernel/problem.ts'
+import type { Store } from '../store/db.ts'
 import { orderById, placeOfLine } from '../store/orders.ts'
 import type { Source } from './evidence.ts'
 import { type Fact, withImplied } from './implied.ts'
 import type { Told } from './ingest.ts'
 import type { Intake, IntakeDeps } from './intake.ts'
+import { houseOf } from './lying.ts'
 import type { Line, Order } from './order.ts'
+import type { OrderPorts } from './ports.ts'
 import { refusals } from './words.ts'
 
 /** Who asks, and which line is meant. */
@@ -37,16 +40,22 @@ export const findLine = async (
   return yes({ order, line })
 }
 
-/** Where a line is, by its id alone: staff of the supplier act on lines of other libraries' orders. */
+/**
+ * Where a line is, by its id alone: staff act on what their library supplies, on what its readers asked for, and on
+ * what lies in its house.
+ */
 export const locateLine = async (
-  { store }: Pick<IntakeDeps, 'store'>,
+  { store, ports }: { readonly store: Store; readonly ports: Pick<OrderPorts, 'libraries'> },
   lineId: string,
   staffLibraryId: string,
 ): Promise<Answer<{ order: Order; line: Line }>> => {
-  const place = await placeOfLine(store.db, lineId)
-  if (!place || (place.library_id !== staffLibraryId && place.supplier_id !== staffLibraryId))
-    return no(unknownLine)
-  return findLine({ store }, { libraryId: place.library_id, orderId: place.order_id, lineId })
+  const found = await placeOfLine(store.db, lineId)
+  if (!found) return no(unknownLine)
+  const { library_id: libraryId, order_id: orderId, supplier_id: supplierId, place_id: place } = found
+  const house = place === null ? undefined : houseOf(ports.libraries, place)
+  return [libraryId, supplierId, house].includes(staffLibraryId)
+    ? findLine({ store }, { libraryId, orderId, lineId })
+    : no(unknownLine)
 }
 
 /** Tells the engine what somebody saw or wants, with the steps that this implies, and answers in words. */

@@ -5,6 +5,7 @@ import { type Answer, no, orThrow, yes } from '../../kernel/problem.ts'
 import type { Store, Tx } from '../store/db.ts'
 import { type RawEvidence, readEvidence } from './evidence.ts'
 import { type IngestDeps, ingestInTx, type Told } from './ingest.ts'
+import { housesOf } from './lying.ts'
 import type { Boundary } from './perform.ts'
 import type { Changed, OrderPorts } from './ports.ts'
 import type { Changes } from './save.ts'
@@ -45,7 +46,8 @@ export const createIntake = (deps: IntakeDeps): Intake => {
     if (raw.length === 0) return []
     const evidence = raw.map(one => orThrow(readEvidence(one)))
     const { told, changes } = await ingestInTx(tx, ingest, evidence, clock.now())
-    for (const work of changes) if (work.changed.size > 0) after(() => deps.changed(changeOf(work)))
+    for (const work of changes)
+      if (work.changed.size > 0) after(() => deps.changed(changeOf(work, deps.ports)))
     if (changes.some(work => work.effects.length > 0)) after(deps.wake)
     return told
   }
@@ -70,11 +72,18 @@ export const createIntake = (deps: IntakeDeps): Intake => {
   }
 }
 
-const changeOf = ({ order, changed, tell }: Changes): Changed => ({
+const changeOf = (
+  { order, changed, tell }: Changes,
+  { libraries }: Pick<OrderPorts, 'libraries'>,
+): Changed => ({
   libraryId: order.libraryId,
   orderId: order.id,
   patronId: order.patronId,
   version: order.version,
-  suppliers: [...new Set(order.lines.filter(l => changed.has(l.id)).map(l => l.supplierId))],
+  suppliers: [
+    ...new Set(
+      order.lines.filter(l => changed.has(l.id)).flatMap(l => [l.supplierId, ...housesOf(libraries, l)]),
+    ),
+  ],
   message: tell.length > 0,
 })

@@ -20,3 +20,7 @@ export const placesOf = (libraries: Pick<Libraries, 'get'>, libraryId: string): 
 /** The library in whose house a locker or desk stands. */
 export const houseOf = (libraries: Pick<Libraries, 'all'>, place: string): string | undefined =>
   libraries.all().find(({ branches, lockers }) => [...branches, ...lockers].some(one => one.id === place))?.id
+
+/** Libraries in whose houses the item of a line lies, or lay last. */
+export const housesOf = (libraries: Pick<Libraries, 'all'>, { lockerId, deskId }: Line): readonly string[] =>
+  [lockerId, deskId].flatMap(place => (place === null ? [] : (houseOf(libraries, place) ?? [])))

@@ -162,7 +162,7 @@ export interface Changed {
   readonly orderId: string
   readonly patronId: string
   readonly version: number
-  /** Libraries whose staff lists changed. */
+  /** Libraries whose staff lists changed: those that supply, and those in whose house something lies or lay. */
   readonly suppliers: readonly string[]
   readonly message: boolean
 }

@@ -13,6 +13,7 @@ import {
 import { act, locateLine } from './acts.ts'
 import type { Fact } from './implied.ts'
 import type { Intake, IntakeDeps } from './intake.ts'
+import { placesOf } from './lying.ts'
 import type { Line, LineStatus, Order } from './order.ts'
 import { parcelNumberOf } from './parcels.ts'
 import { whereTo } from './routing-words.ts'
@@ -69,7 +70,7 @@ const meant = async (deps: ScanDeps, ask: Scan): Promise<readonly WorkLine[]> =>
     const chosen = here ?? wanting[0]!
     return [{ ...chosen, line: { ...chosen.line, barcode: ask.code } }]
   }
-  return linesInCompartment(db, ask.libraryId, ask.code)
+  return linesInCompartment(db, ask.libraryId, placesOf(deps.ports.libraries, ask.libraryId), ask.code)
 }
 
 /** A book that was checked in and must go somewhere else. */

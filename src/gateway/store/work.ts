@@ -5,6 +5,8 @@ import type { Db } from './db.ts'
 export interface WorkQuery {
   /** The library whose staff look: lines they supply, and for returns and troubles also those their readers have. */
   readonly libraryId: string
+  /** Its lockers and desks: what lies there is its staff's to see to, whoever owns it. */
+  readonly places: readonly string[]
   /** Empty: all branches. */
   readonly branchIds: readonly string[]
   readonly statuses: readonly LineStatus[]
@@ -41,11 +43,13 @@ export const linesWanting = async (
 export const linesInCompartment = async (
   db: Db,
   libraryId: string,
+  places: readonly string[],
   compartmentId: string,
 ): Promise<readonly WorkLine[]> =>
   (
     await workLines(db, {
       libraryId,
+      places,
       branchIds: [],
       statuses: ['in_locker', 'expired', 'return_in_locker'],
       troubles: false,
@@ -86,15 +90,17 @@ const read = (r: { body: string; order_number: string; patron_id: string }): Wor
 
 /** Open lines in some states, for the staff of one library. */
 export const workLines = async (db: Db, query: WorkQuery): Promise<readonly WorkLine[]> => {
-  const { libraryId, branchIds, statuses, troubles, own, limit } = query
+  const { libraryId, places, branchIds, statuses, troubles, own, limit } = query
   let rows = db
     .selectFrom('order_line')
     .select(['body', 'order_number', 'patron_id'])
     .where('status', '<>', 'closed')
     .where(e =>
-      own
-        ? e.or([e('supplier_id', '=', libraryId), e('library_id', '=', libraryId)])
-        : e('supplier_id', '=', libraryId),
+      e.or([
+        e('supplier_id', '=', libraryId),
+        ...(own ? [e('library_id', '=', libraryId)] : []),
+        ...(places.length > 0 ? [e('place_id', 'in', places)] : []),
+      ]),
     )
     .where(e =>
       troubles
@@ -137,21 +143,4 @@ export const passedSince = (
     )
   if (branchIds.length > 0) rows = rows.where('branch_id', 'in', branchIds)
   return rows.execute()
-}
-
-/** Returns that lie in some lockers, whoever's books and readers they are: staff of the locker take them out. */
-export const returnsInLockers = async (
-  db: Db,
-  lockerIds: readonly string[],
-  limit: number,
-): Promise<readonly WorkLine[]> => {
-  if (lockerIds.length === 0) return []
-  const rows = await db
-    .selectFrom('order_line')
-    .select(['body', 'order_number', 'patron_id'])
-    .where('status', '=', 'return_in_locker')
-    .orderBy('submitted_at')
-    .limit(limit)
-    .execute()
-  return rows.map(read).filter(({ line }) => line.lockerId !== null && lockerIds.includes(line.lockerId))
 }

@@ -3,8 +3,9 @@ import type { WorkListJson, WorkRowJson } from '../../http/api/staff.ts'
 import type { Libraries } from '../../libraries.ts'
 import type { Db } from '../../store/db.ts'
 import { ordersByIds } from '../../store/orders.ts'
-import { returnsInLockers, type WorkLine, type WorkQuery, workLines } from '../../store/work.ts'
+import { type WorkLine, type WorkQuery, workLines } from '../../store/work.ts'
 import { ilsPendingLines } from '../ils-pending.ts'
+import { placesOf } from '../lying.ts'
 import type { Line, LineStatus, Order } from '../order.ts'
 import type { OrderPorts } from '../ports.ts'
 import { whereTo } from '../routing-words.ts'
@@ -59,21 +60,13 @@ export const workRows = async (
   return rowsOf(deps, await linesOn(deps, list, ask))
 }
 
-/** The lines of a list. What other libraries' readers put into this library's lockers is received here too. */
-export const linesOn = async (
-  { db, ports }: WorkDeps,
-  list: WorkListName,
-  ask: StaffAsk,
-): Promise<readonly WorkLine[]> => {
-  const own = await workLines(db, queryOf(lists[list], ask))
-  if (list !== 'receive') return own
-  const lockers = ports.libraries.get(ask.libraryId).lockers.map(locker => locker.id)
-  const known = new Set(own.map(({ line }) => line.id))
-  return [...own, ...(await returnsInLockers(db, lockers, most)).filter(({ line }) => !known.has(line.id))]
-}
+/** The lines of a list; among them what lies in this library's lockers and at its desks, whoever owns it. */
+export const linesOn = (deps: WorkDeps, list: WorkListName, ask: StaffAsk): Promise<readonly WorkLine[]> =>
+  workLines(deps.db, queryOf(deps, lists[list], ask))
 
-const queryOf = (rule: ListRule, ask: StaffAsk): WorkQuery => ({
+const queryOf = ({ ports }: WorkDeps, rule: ListRule, ask: StaffAsk): WorkQuery => ({
   ...ask,
+  places: placesOf(ports.libraries, ask.libraryId),
   statuses: rule.statuses,
   troubles: rule.troubles ?? false,
   own: rule.own ?? false,
