@@ -169,7 +169,9 @@ describe.skipIf(!there)('real records', () => {
     expect(told.join(', ')).toBe(outcome)
   })
 
-  it('of 8,402 pre-modern works are all imported while the heap does not grow', async () => {
+  it('of 8,402 pre-modern works are all imported while the heap does not grow', {
+    timeout: 30_000,
+  }, async () => {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
     const heap = (): number => {
