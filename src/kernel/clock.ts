@@ -17,6 +17,16 @@ export const systemClock: Clock = {
   },
 }
 
+/** Keeps the process from ending while `work` is under way: sockets that come to nothing and our timers hold nothing. */
+export const staying = async <T>(work: () => Promise<T>): Promise<T> => {
+  const hold = setInterval(() => {}, 2 ** 31 - 1)
+  try {
+    return await work()
+  } finally {
+    clearInterval(hold)
+  }
+}
+
 /** Resolves after `delay` of the clock's own time. */
 export const pause = (clock: Clock, delay: Millis): Promise<void> =>
   new Promise(resolve => {

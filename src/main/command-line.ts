@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { staying } from '../kernel/clock.ts'
 import { ConfigFaults } from './faults.ts'
 import { tellProblem } from './tell.ts'
 
@@ -79,7 +80,7 @@ export const runCommandLine = async (words: readonly string[]): Promise<number> 
       if (name === words[0]) (await load())(program)
       else program.command(name).description(summary)
     }
-    await program.parseAsync(words, { from: 'user' })
+    await staying(() => program.parseAsync(words, { from: 'user' }))
     return Number(process.exitCode ?? 0)
   } catch (thrown) {
     if (thrown instanceof CommanderError) return asked.has(thrown.code) ? 0 : 2

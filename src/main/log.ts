@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import type { Log } from '../kernel/log.ts'
+import type { Transcript } from '../kernel/transcript.ts'
 
 /** Words that name what no log may hold; a second net below the masks at the source. */
 const never = [
@@ -30,3 +31,9 @@ export const createLog = (level = 'info', destination?: { write(line: string): v
     error: (fields, message) => logger.error(fields, message),
   }
 }
+
+/** Writes every masked message that crosses a border as a line of the log: `{"peer":"ils:gusu","wire":"> 17..."}`. */
+export const wireLog =
+  (log: Pick<Log, 'info'>): Transcript =>
+  ({ peer, direction, text }) =>
+    log.info({ peer, wire: `${direction} ${text}` }, 'wire')

@@ -1,10 +1,15 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/kernel/clock.ts'
+import { utf8Checksums } from '../../src/sandbox/ils/dialect.ts'
+import { startSandboxIls } from '../../src/sandbox/ils/sandbox-ils.ts'
+import { library } from '../sandbox/ils/library.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'shuqiao-cli-'))
@@ -163,5 +168,49 @@ describe('a backup', () => {
       err: expect.stringContaining('file-exists'),
     })
     expect(await run(['backup', file, '--force'])).toMatchObject({ code: 0 })
+  })
+})
+
+describe('the doctor', () => {
+  const manual = 'ils: {driver: manual}'
+  const away = join(folder, 'away.yaml')
+  const sip2At = (port: number): void =>
+    writeFileSync(
+      away,
+      readFileSync(settings, 'utf8').replace(
+        manual,
+        `ils: {driver: sip2, host: 127.0.0.1, port: ${port}, login: {user: gateway, password: s3cret}}`,
+      ),
+    )
+
+  it('says what is wrong with a line that nobody answers', async () => {
+    sip2At(1)
+    expect(await run(['doctor', '-c', away])).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/✗ ILS sucheng: .* \[unreachable\/ils-(unreachable|down)\] {2}\S+\n/),
+      err: '',
+    })
+  })
+
+  it('shows every message that it exchanges with a library system', async () => {
+    const ils = await startSandboxIls({
+      name: 'sucheng',
+      dialect: utf8Checksums,
+      seed: library(),
+      clock: systemClock,
+      random: randomBytes,
+    })
+    try {
+      sip2At(ils.port)
+      expect(await run(['doctor', '--wire', '-c', away])).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('✓ ILS sucheng'),
+        err: expect.stringMatching(
+          /ils:sucheng > 93.*CO\*\*\*[\s\S]*ils:sucheng > 17.*ABSHUQIAO-DOCTOR-0.*\n +ils:sucheng < 18/,
+        ),
+      })
+    } finally {
+      await ils.close()
+    }
   })
 })

@@ -4,6 +4,7 @@ import type { Clock, Millis } from '../../kernel/clock.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import type { Ids, RandomBytes } from '../../kernel/ids.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { Transcript } from '../../kernel/transcript.ts'
 import { townSettingsFile } from '../../sandbox/town/facts.ts'
 import { startTown, type Town } from '../../sandbox/town/town.ts'
 import { type Gateway, startGateway } from '../serve.ts'
@@ -23,6 +24,7 @@ export interface DemoOptions {
   readonly handAfter?: Millis
   readonly parcelSteps?: readonly { readonly after: Millis; readonly opCode: string }[]
   readonly pages?: string
+  readonly transcript?: Transcript
 }
 
 export interface Demo {
@@ -70,6 +72,7 @@ export const startDemo = async (options: DemoOptions): Promise<Demo> => {
         hand: (bus, board, channel) => town.buses[bus as 'bus-a' | 'bus-b'].door(board, channel).close(),
       },
       ...(options.pages === undefined ? {} : { pages: options.pages }),
+      ...(options.transcript ? { transcript: options.transcript } : {}),
     })
     guide = await furnish(gateway.deps, data)
     town.sf.pushTo(`${gateway.url}/hooks/${town.courierHook}`)

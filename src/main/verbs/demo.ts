@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { clock, ids } from '../data.ts'
 import { startDemo } from '../demo/start.ts'
-import { createLog } from '../log.ts'
+import { createLog, wireLog } from '../log.ts'
 import { untilToldToStop } from '../stop.ts'
-import { portOf } from './serve.ts'
+import { portOf, wireOption } from './serve.ts'
 
 /** Adds `shuqiao demo`. */
 export const addDemoVerb = (program: Command): void => {
@@ -16,11 +16,20 @@ export const addDemoVerb = (program: Command): void => {
     )
     .option('-p, --port <port>', 'overrules PORT; 8080 when neither is given', portOf)
     .option('--data <folder>', 'where the town is kept; overrules SHUQIAO_DATA')
-    .action(async (flags: { port?: number; data?: string }) => {
+    .option(...wireOption)
+    .action(async (flags: { port?: number; data?: string; wire?: true }) => {
       const data = join(flags.data ?? process.env.SHUQIAO_DATA ?? './data', 'town')
-      const log = createLog(process.env.SHUQIAO_LOG ?? 'warn')
+      const log = createLog(process.env.SHUQIAO_LOG ?? (flags.wire ? 'info' : 'warn'))
       const port = flags.port ?? (process.env.PORT ? portOf(process.env.PORT) : 8080)
-      const demo = await startDemo({ data, port, clock, random: randomBytes, ids, log })
+      const demo = await startDemo({
+        data,
+        port,
+        clock,
+        random: randomBytes,
+        ids,
+        log,
+        ...(flags.wire ? { transcript: wireLog(log) } : {}),
+      })
       process.stdout.write(demo.welcome)
       await untilToldToStop(log, demo)
     })

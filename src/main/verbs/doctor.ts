@@ -7,8 +7,8 @@ import { manualDesk } from '../../adapters/ils/manual.ts'
 import type { Config } from '../../config.ts'
 import { openStore, pendingMigrations } from '../../gateway/store/db.ts'
 import { noLog } from '../../kernel/log.ts'
-import { asProblem, type Words } from '../../kernel/problem.ts'
-import { noTranscript } from '../../kernel/transcript.ts'
+import { asProblem, type Problem, type Words } from '../../kernel/problem.ts'
+import { noTranscript, type Transcript } from '../../kernel/transcript.ts'
 import { clock, configOption, ids } from '../data.ts'
 import { builtPages } from '../serve.ts'
 import { findConfigured, type Place } from '../settings.ts'
@@ -18,6 +18,9 @@ interface Finding {
   readonly what: string
   readonly state: 'ok' | 'look' | 'bad'
   readonly say: Words
+  /** Of what does not work: `unreachable/ils-unreachable`, and what the other side or the socket said. */
+  readonly problem?: string
+  readonly their?: string
 }
 
 /** Adds `shuqiao doctor`: looks at everything the settings name, and changes nothing out there. */
@@ -26,11 +29,12 @@ export const addDoctorVerb = (program: Command): void => {
     .command('doctor')
     .description('check the settings, the data, the library systems and the lockers; nothing is changed')
     .option('--json', 'one JSON object a line')
+    .option('--wire', 'show every message that is exchanged, masked, on standard error')
     .option(...configOption)
-    .action(async (flags: { config?: string; json?: boolean }) => {
+    .action(async (flags: { config?: string; json?: boolean; wire?: boolean }) => {
       const place = findConfigured(flags.config, process.env)
       let bad = 0
-      for await (const finding of examine(place)) {
+      for await (const finding of examine(place, flags.wire ? showWire : noTranscript)) {
         if (finding.state === 'bad') bad += 1
         process.stdout.write(flags.json ? `${JSON.stringify(finding)}\n` : `${lineOf(finding)}\n`)
       }
@@ -39,14 +43,31 @@ export const addDoctorVerb = (program: Command): void => {
 }
 
 const marks = { ok: '✓', look: '!', bad: '✗' } as const
-const lineOf = ({ what, state, say }: Finding): string => `${marks[state]} ${what}: ${say.zh} / ${say.en}`
+const lineOf = ({ what, state, say, problem, their }: Finding): string =>
+  [
+    `${marks[state]} ${what}: ${say.zh} / ${say.en}`,
+    ...(problem === undefined ? [] : [`[${problem}]`]),
+    ...(their === undefined ? [] : [their]),
+  ].join('  ')
 
-async function* examine(place: Place & { readonly config: Config }): AsyncGenerator<Finding> {
+const broken = (what: string, { kind, code, say, their }: Problem): Finding => {
+  const words = [their?.code, their?.text].filter(word => word !== undefined).join(' ')
+  return { what, state: 'bad', say, problem: `${kind}/${code}`, ...(words === '' ? {} : { their: words }) }
+}
+
+const showWire: Transcript = ({ peer, direction, text }) => {
+  process.stderr.write(`  ${peer} ${direction} ${text}\n`)
+}
+
+async function* examine(
+  place: Place & { readonly config: Config },
+  transcript: Transcript,
+): AsyncGenerator<Finding> {
   yield runtime()
   yield await database(place)
   yield pages()
   const agent = new Agent()
-  const shop = workshop(agent)
+  const shop = workshop(agent, transcript)
   try {
     for (const { id, ils } of place.config.libraries) yield await librarySystem(id, ils, shop)
     for (const bus of place.config.lockerBuses) yield* lockerLine(place.config, bus, shop)
@@ -88,7 +109,7 @@ const database = async ({ databaseUrl }: Place): Promise<Finding> => {
           say: { zh: '结构是旧的，启动时会更新', en: 'will be brought up to date at the start' },
         }
   } catch (thrown) {
-    return { what, state: 'bad', say: asProblem(thrown).say }
+    return broken(what, asProblem(thrown))
   } finally {
     await store.close()
   }
@@ -121,7 +142,7 @@ const librarySystem = async (
     const took = clock.now() - started
     if (answer.ok || answer.problem.kind === 'refused')
       return { what, state: 'ok', say: { zh: `已连通，应答 ${took} 毫秒`, en: `answers, in ${took} ms` } }
-    return { what, state: 'bad', say: answer.problem.say }
+    return broken(what, answer.problem)
   } finally {
     await ils.close()
   }
@@ -141,7 +162,7 @@ async function* lockerLine(
     for (const board of boards) {
       const what = `locker line ${bus.id}, board ${board}`
       const answer = await driver.read(board)
-      if (!answer.ok) yield { what, state: 'bad', say: answer.problem.say }
+      if (!answer.ok) yield broken(what, answer.problem)
       else {
         const open = answer.value.filter(reading => reading.door === 'open').length
         yield {
@@ -159,12 +180,12 @@ async function* lockerLine(
   }
 }
 
-const workshop = (agent: Agent): Workshop => ({
+const workshop = (agent: Agent, transcript: Transcript): Workshop => ({
   clock,
   random: randomBytes,
   ids,
   log: noLog,
-  transcript: noTranscript,
-  http: createHttp({ agent, clock, transcript: noTranscript }),
+  transcript,
+  http: createHttp({ agent, clock, transcript }),
   manualTasks: () => manualDesk({ patron: async () => undefined, item: async () => undefined }),
 })
