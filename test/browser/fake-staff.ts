@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
+import { auditPage, deadLetterPage } from '../../src/gateway/http/api/office.ts'
 import { complianceReport, type FigureJson, figureLinePage } from '../../src/gateway/http/api/reports.ts'
 import {
   lockerPicture,
@@ -320,11 +321,48 @@ const reportRoutes = (app: Hono): void => {
   )
 }
 
+const officeRoutes = (app: Hono): void => {
+  app.get('/api/staff/dead-letters', c =>
+    answer(c, deadLetterPage, {
+      items: [
+        {
+          id: 'letter-1',
+          kind: 'ils.checkout',
+          orderId: 'order-1',
+          lineId: 'line-1',
+          attempts: 8,
+          since: '2026-11-22T02:10:00+08:00',
+          say: both('图书馆系统没有回话。', 'The library system did not answer.'),
+          their: { code: 'AF', text: 'TIMEOUT' },
+        },
+      ],
+      next: null,
+    }),
+  )
+  app.get('/api/staff/audit', c =>
+    answer(c, auditPage, {
+      items: [
+        {
+          seq: 12,
+          at: '2026-11-22T09:58:00+08:00',
+          actor: 'staff:librarian',
+          action: 'locker-opened',
+          subject: 'guanqian/7',
+          reason: '读者被卡住了',
+          data: {},
+          hash: 'c0ffee0123456789',
+        },
+      ],
+      next: null,
+    }),
+  )
+}
+
 export const staffRoutes = (app: Hono): void => {
   const me = {
     user: 'librarian',
     name: '顾敏',
-    role: 'librarian' as const,
+    role: 'administrator' as const,
     libraryId: 'sucheng',
     branches: ['main', 'pingjiang'],
   }
@@ -346,4 +384,5 @@ export const staffRoutes = (app: Hono): void => {
   workRoutes(app)
   lockerRoutes(app)
   reportRoutes(app)
+  officeRoutes(app)
 }

@@ -44,6 +44,8 @@ describe('a title set on a cover', () => {
     ['三体', ['三体']],
     ['苏州园林', ['苏州园林']],
     ['万历十五年', ['万历', '十五年']],
+    ['碳交易与碳金融：企业如何迈向永续', ['碳交易', '与碳金融']],
+    ['中国农村经济形势分析与预测（2023～2024）', ['中国农村', '经济形势', '分析与预测']],
     ['The Design of Everyday Things', ['The Design', 'of Everyday', 'Things']],
   ])('%s', (title, lines) => {
     expect(setTitle(title).lines).toEqual(lines)

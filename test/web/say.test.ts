@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   daysUntil,
+  inGroups,
   offsetOf,
   sayDay,
   sayDuration,
@@ -43,6 +44,17 @@ describe('dates as people say them', () => {
 
   it('gives the exact time with its weekday', () => {
     expect(sayExactly('2026-11-22T17:00:00+08:00', 'zh')).toBe('2026-11-22 17:00 (周日)')
+  })
+})
+
+describe('codes', () => {
+  it.each([
+    ['482913', '482 913'],
+    ['93003701', '9300 3701'],
+    ['1234567', '123 456 7'],
+    ['', ''],
+  ])('%s is read as %s', (code, groups) => {
+    expect(inGroups(code)).toBe(groups)
   })
 })
 

@@ -83,9 +83,17 @@ const settings = [
 ]
 const mostLines = 5
 
+/** A long title stands on its cover without what follows its colon or stands in its brackets. */
+const mainTitle = (title: string): string => {
+  const text = title.trim().replace(/\s+/g, ' ')
+  if (widthOf(text) <= 8) return text
+  const [main = ''] = text.split(/[：:（(［[【]|\s[=/—-]\s/)
+  return widthOf(main) >= 2 ? main.trim() : text
+}
+
 /** The title broken into lines that stand well on a cover; too long a title ends in an ellipsis. */
 export const setTitle = (title: string): CoverTitle => {
-  const text = title.trim().replace(/\s+/g, ' ')
+  const text = mainTitle(title)
   const setting = settings.find(s => widthOf(text) <= s.upTo)!
   const lines = breakInto(text, setting.perLine)
   const widest = Math.max(...lines.map(widthOf))

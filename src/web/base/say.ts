@@ -90,3 +90,7 @@ export const sayDuration = (seconds: number, language: Language): string => {
   if (hours === 0) return language === 'zh' ? `${minutes} 分` : `${minutes} min`
   return language === 'zh' ? `${hours} 时 ${two(minutes % 60)} 分` : `${hours} h ${two(minutes % 60)}`
 }
+
+/** 482913 -> 482 913, 93003701 -> 9300 3701: read out in breaths. While one types, the breath is given. */
+export const inGroups = (digits: string, breath = digits.length % 4 === 0 ? 4 : 3): string =>
+  digits.match(new RegExp(`.{1,${breath}}`, 'g'))?.join(' ') ?? ''

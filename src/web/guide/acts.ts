@@ -1,5 +1,7 @@
 import type { DemoJson } from '../../gateway/http/api/demo.ts'
+import type { RulesJson } from '../../gateway/http/api/open.ts'
 import type {
+  JoinResultJson,
   LineJson,
   MeJson,
   OrderJson,
@@ -76,17 +78,26 @@ const atCabinet = async (
   await postAs<unknown>(key, '/api/demo/hand', { visit: told.visit })
 }
 
+/** Nobody borrows online before joining: by the card alone, which asks nobody else. */
+const join = async (libraryId: string): Promise<void> => {
+  const me = await get<MeJson>('/api/me')
+  if (me.joined) return
+  const { consent } = await get<RulesJson>(`/api/rules/${encodeURIComponent(libraryId)}`)
+  const told = await post<JoinResultJson>(
+    '/api/me/join',
+    { way: 'card', consent: { textVersion: consent.textVersion, agreed: true } },
+    newKey(),
+  )
+  if (told.result !== 'admitted') throw refused(told.reason)
+}
+
 /** Each step as a program does it, for people who only want to watch; the server decides as it does for them. */
 const doing: Readonly<Record<Step, (here: Here) => Promise<unknown>>> = {
-  order: ({ demo }) =>
-    post<OrderJson>(
-      '/api/orders',
-      {
-        recordIds: [demo.book.recordId],
-        delivery: { way: 'locker', lockerId: demo.kiosks[0]?.lockerId },
-      },
-      newKey(),
-    ),
+  order: async ({ demo }) => {
+    await join(demo.reader.library)
+    const delivery = { way: 'locker', lockerId: demo.kiosks[0]?.lockerId }
+    return post<OrderJson>('/api/orders', { recordIds: [demo.book.recordId], delivery }, newKey())
+  },
   find: async ({ line }) => line && scan(await barcodeOf(line)),
   pack: async ({ line }) => line && staffAct(line, 'pack', {}),
   load: async here => {

@@ -122,8 +122,8 @@ const Finished = ({ orderId, again }: { orderId: string; again: () => void }) =>
       </h2>
       <p>{t.guide.finishedText}</p>
       <div className="row">
-        <a className="quiet-link" href="/staff#/report" target="_blank" rel="noreferrer">
-          {t.guide.seeReport}
+        <a className="quiet-link" href="/staff#/today" target="_blank" rel="noreferrer">
+          {t.guide.seeToday}
         </a>
         <a
           className="quiet-link"

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { MainAct } from '../base/acts.tsx'
 import { Icon } from '../base/icons.tsx'
+import { inGroups } from '../base/say.ts'
 import { useRemoteScanner } from '../base/scanner.ts'
 import { useWords } from '../base/words.tsx'
 
@@ -64,28 +65,16 @@ interface Asking {
   readonly submit: (code: string) => void
 }
 
-/** Six boxes for a pick-up code; whatever a scanner reads is taken as well. */
+/** Digits of a pick-up code as they are typed; whatever a scanner reads is taken as well. */
 export const CodePad = ({ busy, submit }: Asking) => {
   const { t } = useWords()
   const confirm = useRef<HTMLDivElement>(null)
   const keys = useKeys(confirm)
-  const plain = /^\d{0,6}$/.test(keys.value)
+  const plain = /^\d{0,12}$/.test(keys.value)
   return (
     <div className="pad">
-      <output className="boxes figure" aria-label={t.kiosk.askCode}>
-        {plain ? (
-          Array.from({ length: 6 }, (_, at) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the boxes never move
-            <span key={at} className={keys.value[at] ? 'box full' : 'box'}>
-              {keys.value[at]}
-            </span>
-          ))
-        ) : (
-          <span className="scanned">
-            <Icon name="scan" />
-            {t.kiosk.checking}
-          </span>
-        )}
+      <output className="code-line figure" aria-label={t.kiosk.askCode}>
+        {plain ? inGroups(keys.value, 4) : <Icon name="scan" size={56} />}
       </output>
       <div className="grid">
         {digits.map(name => (

@@ -5,6 +5,7 @@ import { Icon } from '../base/icons.tsx'
 import { Empty, Loaded, When } from '../base/parts.tsx'
 import { Qr } from '../base/qr.tsx'
 import { useHeading, useRoute } from '../base/route.ts'
+import { inGroups } from '../base/say.ts'
 import { useWords } from '../base/words.tsx'
 import { useLibrary } from './session.ts'
 
@@ -18,9 +19,6 @@ const useAwake = (): void => {
     }
   }, [])
 }
-
-/** 482913 -> 482 913: read out in two breaths. */
-const inGroups = (code: string): string => code.replace(/(\d{3})(?=\d)/g, '$1 ')
 
 const Shown = ({ code }: { code: PickupCodeJson }) => {
   const { t, w } = useWords()

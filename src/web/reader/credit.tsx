@@ -140,7 +140,7 @@ const Consents = ({ credit }: { credit: CreditJson }) => {
           {credit.consents.map(consent => (
             <li key={`${consent.provider}${consent.at}`} className="point-row">
               <span>
-                {t.joinWays[consent.provider as keyof typeof t.joinWays] ?? consent.provider}
+                {words.providers[consent.provider as keyof typeof words.providers] ?? consent.provider}
                 <span className="quiet small block">
                   {consent.revokedAt ? words.revoked : words.given}{' '}
                   <When at={consent.revokedAt ?? consent.at} dayOnly />

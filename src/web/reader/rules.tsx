@@ -48,7 +48,7 @@ const Points = ({ rules }: { rules: RulesJson }) => {
             </span>
           </span>
           <strong className={rule.points < 0 ? 'figure loss' : 'figure gain'}>
-            {rule.points > 0 ? `+${rule.points}` : rule.points}
+            {rule.points === 0 ? '' : rule.points > 0 ? `+${rule.points}` : rule.points}
           </strong>
         </li>
       ))}

@@ -1,7 +1,7 @@
 import { ConfigProvider } from 'antd'
 import english from 'antd/locale/en_US'
 import chinese from 'antd/locale/zh_CN'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import type { StaffMeJson, TodayJson, WorkListJson } from '../../gateway/http/api/staff.ts'
 import { useData } from '../base/data.ts'
 import { Icon } from '../base/icons.tsx'
@@ -21,6 +21,8 @@ import { WorkPage } from './work.tsx'
 const Today = lazy(() => import('./today.tsx'))
 const Lockers = lazy(() => import('./lockers.tsx'))
 const ReportPage = lazy(() => import('./report.tsx'))
+const Undone = lazy(() => import('./office.tsx').then(m => ({ default: m.Undone })))
+const Audit = lazy(() => import('./office.tsx').then(m => ({ default: m.Audit })))
 const PickList = lazy(() => import('./print.tsx').then(m => ({ default: m.PickList })))
 const Labels = lazy(() => import('./print.tsx').then(m => ({ default: m.Labels })))
 
@@ -33,37 +35,45 @@ const lists = [
   'exceptions',
   'manual',
 ] as const satisfies readonly WorkListJson['list'][]
-const places = ['today', ...lists, 'lockers', 'report'] as const
+const places = ['today', ...lists, 'lockers', 'report', 'undone', 'audit'] as const
 type Place = (typeof places)[number]
+
+/** What each role may open; the server refuses the rest anyway. */
+const mayOpen = (place: Place, role: StaffMeJson['role']): boolean => {
+  if (place === 'report') return role !== 'librarian'
+  if (place === 'audit') return role === 'auditor' || role === 'administrator'
+  return role !== 'auditor'
+}
+const placesOf = (role: StaffMeJson['role']): readonly Place[] => places.filter(place => mayOpen(place, role))
 
 const isList = (name: string): name is WorkListJson['list'] => (lists as readonly string[]).includes(name)
 
 /** Alt and a digit go to a page, without leaving the scan box. */
-const usePageKeys = (): void => {
+const usePageKeys = (open: readonly Place[]): void => {
   useEffect(() => {
     const heard = (event: KeyboardEvent) => {
       const digit = /^Digit(\d)$/.exec(event.code)?.[1]
       if (!event.altKey || !digit) return
-      const place = places[(Number(digit) + 9) % 10]
+      const place = open[(Number(digit) + 9) % 10]
       if (!place) return
       event.preventDefault()
       go(`#/${place}`)
     }
     document.addEventListener('keydown', heard)
     return () => document.removeEventListener('keydown', heard)
-  }, [])
+  }, [open])
 }
 
-const Nav = ({ here }: { here: string }) => {
+const Nav = ({ here, open }: { here: string; open: readonly Place[] }) => {
   const { t } = useWords()
   return (
     <nav className="nav no-print" aria-label={t.staff.title}>
       <ul>
-        {places.map((place: Place, at) => (
+        {open.map((place, at) => (
           <li key={place}>
             <a href={`#/${place}`} aria-current={here === place ? 'page' : undefined}>
               <span>{t.staff.nav[place]}</span>
-              <kbd title={`Alt ${(at + 1) % 10}`}>{(at + 1) % 10}</kbd>
+              {at < 10 && <kbd title={`Alt ${(at + 1) % 10}`}>{(at + 1) % 10}</kbd>}
             </a>
           </li>
         ))}
@@ -143,11 +153,21 @@ const Tools = ({ me }: { me: StaffMeJson }) => {
   )
 }
 
-const Shown = ({ path }: { path: readonly string[] }) => {
-  const name = path[0] ?? 'today'
+const Shown = ({
+  path,
+  here,
+  role,
+}: {
+  path: readonly string[]
+  here: string
+  role: StaffMeJson['role']
+}) => {
+  const name = here
   if (isList(name)) return <WorkPage key={name} list={name} />
   if (name === 'lockers') return <Lockers />
   if (name === 'report') return <ReportPage />
+  if (name === 'undone') return <Undone mayRetry={role !== 'librarian'} />
+  if (name === 'audit') return <Audit />
   if (name === 'print') return path[1] === 'labels' ? <Labels list={path[2] ?? 'send'} /> : <PickList />
   return <Today />
 }
@@ -155,8 +175,9 @@ const Shown = ({ path }: { path: readonly string[] }) => {
 const Desk = ({ me }: { me: StaffMeJson }) => {
   const { t } = useWords()
   const route = useRoute()
-  const here = route.path[0] ?? 'today'
-  usePageKeys()
+  const open = useMemo(() => placesOf(me.role), [me.role])
+  const here = route.path[0] ?? open[0] ?? 'today'
+  usePageKeys(open)
   useStream('staff', ears)
   return (
     <Scans>
@@ -168,14 +189,14 @@ const Desk = ({ me }: { me: StaffMeJson }) => {
         <ScanBox />
         <Tools me={me} />
       </header>
-      <Nav here={here} />
+      <Nav here={here} open={open} />
       <main>
         <div className="no-print">
           <Signal />
-          <Counts />
+          {me.role !== 'auditor' && <Counts />}
         </div>
         <Suspense fallback={<Waiting lines={10} />}>
-          <Shown path={route.path} />
+          <Shown path={route.path} here={here} role={me.role} />
         </Suspense>
       </main>
     </Scans>

@@ -12,7 +12,7 @@ import { useTown } from './session.ts'
 
 type Input_ = z.infer<typeof lineAction>
 type ActName = keyof ReturnType<typeof useWords>['t']['staff']['acts']
-type Need = 'barcode' | 'reason' | 'why' | 'note' | 'locker'
+type Need = 'barcode' | 'reason' | 'why' | 'fault' | 'note' | 'locker'
 
 /** What an act cannot do without. */
 const needs: Readonly<Partial<Record<string, Need>>> = {
@@ -20,6 +20,7 @@ const needs: Readonly<Partial<Record<string, Need>>> = {
   'not-found': 'reason',
   cancel: 'why',
   damaged: 'note',
+  'sent-back': 'fault',
   'put-in-locker': 'locker',
 }
 
@@ -65,25 +66,19 @@ const NeedField = (props: { need: Need; value: string; change: (value: string) =
   const { t, w } = useWords()
   const lockers = useLockers()
   const label = t.staff.needs[props.need]
-  if (props.need === 'reason')
+  const options: Partial<Record<Need, { value: string; label: string }[]>> = {
+    reason: t.staff.notFoundReasons.map(reason => ({ value: reason, label: reason })),
+    fault: (['carrier', 'reader'] as const).map(value => ({ value, label: t.staff.faults[value] })),
+    locker: lockers.map(locker => ({ value: locker.id, label: w(locker.name) })),
+  }
+  if (options[props.need])
     return (
       <Select
         aria-label={label}
         placeholder={label}
         className="need"
         value={props.value || null}
-        options={t.staff.notFoundReasons.map(reason => ({ value: reason, label: reason }))}
-        onChange={props.change}
-      />
-    )
-  if (props.need === 'locker')
-    return (
-      <Select
-        aria-label={label}
-        placeholder={label}
-        className="need"
-        value={props.value || null}
-        options={lockers.map(locker => ({ value: locker.id, label: w(locker.name) }))}
+        options={options[props.need] ?? []}
         onChange={props.change}
       />
     )
@@ -99,11 +94,18 @@ const NeedField = (props: { need: Need; value: string; change: (value: string) =
   )
 }
 
-const longest: Record<Need, number> = { barcode: 64, reason: 200, why: 200, note: 500, locker: 64 }
+const longest: Record<Need, number> = {
+  barcode: 64,
+  reason: 200,
+  why: 200,
+  fault: 200,
+  note: 500,
+  locker: 64,
+}
 
 const inputOf = (need: Need | undefined, value: string): Input_ => {
   if (need === 'barcode') return { barcode: value.trim() }
-  if (need === 'reason' || need === 'why') return { reason: value.trim() }
+  if (need === 'reason' || need === 'why' || need === 'fault') return { reason: value.trim() }
   if (need === 'note') return { note: value.trim() }
   return need === 'locker' ? { lockerId: value } : {}
 }
