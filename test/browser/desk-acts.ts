@@ -1,5 +1,8 @@
 /** What librarians do at their desk and people do before a locker's screen. */
 import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+const patience = { timeout: 20_000 }
 
 /** A page of the desk, by its name in the menu. */
 export const goTo = async (page: Page, name: string): Promise<void> => {
@@ -11,7 +14,7 @@ export const goTo = async (page: Page, name: string): Promise<void> => {
 export const scan = async (page: Page, code: string, answer: string): Promise<void> => {
   await page.keyboard.type(code)
   await page.keyboard.press('Enter')
-  await page.locator('.signal', { hasText: answer }).waitFor()
+  await expect.poll(() => page.locator('.signal-place').innerText(), patience).toContain(answer)
 }
 
 const typeAtScreen = async (page: Page, code: string): Promise<void> => {
@@ -46,7 +49,17 @@ export const giveBack = async (page: Page, barcode: string): Promise<void> => {
   await doorOpens(page)
 }
 
-const doorOpens = (page: Page): Promise<void> => page.getByRole('heading', { name: /^\d 号门开了$/ }).waitFor()
+const doorOpens = (page: Page): Promise<void> =>
+  page.getByRole('heading', { name: /^\d 号门开了$/ }).waitFor()
 
 /** After the door was shut the screen thanks, and clears itself. */
 export const seeThanks = (page: Page): Promise<void> => page.getByText('好了，谢谢').waitFor()
+
+/** On the desk's page of cabinets: opens a door from afar, for a reason that goes into the audit log. */
+export const openDoor = async (page: Page, locker: string, door: RegExp, reason: string): Promise<void> => {
+  const cabinet = page.getByRole('region', { name: locker })
+  await cabinet.getByRole('button', { name: door }).click()
+  await cabinet.getByLabel('为什么开（会记入审计）').fill(reason)
+  await cabinet.getByRole('button', { name: '远程开门' }).click()
+  await cabinet.getByText('已叫柜门打开。').waitFor()
+}

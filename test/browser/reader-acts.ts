@@ -44,7 +44,11 @@ export const joinByZhima = async (page: Page, reader: TownReader): Promise<void>
 }
 
 /** In the basket: chooses how to get it, and orders. Answers with the order's number. */
-export const order = async (page: Page, way: string, place?: { label: string; name: string }): Promise<string> => {
+export const orderTo = async (
+  page: Page,
+  way: string,
+  place?: { label: string; name: string },
+): Promise<string> => {
   await page.getByText(way, { exact: true }).click()
   if (place) {
     const select = page.getByLabel(place.label)
@@ -71,4 +75,11 @@ export const readCode = async (page: Page, look: () => Promise<void>): Promise<s
   await page.getByRole('button', { name: '返回' }).click()
   await page.getByRole('heading', { name: /^订单/ }).waitFor()
   return code
+}
+
+/** Renews, and is told that it is done. */
+export const renew = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: '续借' }).click()
+  await page.getByRole('group', { name: '续借' }).getByRole('button', { name: '续借' }).click()
+  await page.getByText('续借好了').waitFor()
 }

@@ -84,7 +84,8 @@ export const openStage = async (
     close: async () => {
       for (const context of browser.contexts()) await context.close()
       await town.dispose()
-      for (const { name, faults: seen } of faults) expect(seen, `went wrong on the page of ${name}`).toEqual([])
+      for (const { name, faults: seen } of faults)
+        expect(seen, `went wrong on the page of ${name}`).toEqual([])
     },
   }
 }
