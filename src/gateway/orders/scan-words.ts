@@ -46,12 +46,16 @@ export const stuck: { readonly [S in LineStatus]?: Words } = {
   seeking: w('这一单正在换另一本。', 'Another copy is being looked for.'),
   found: w('正在办借出，请稍候再扫。', 'The check-out is under way; scan it again in a moment.'),
   checkout_refused: w('系统不同意借出，请先处理异常。', 'The check-out was refused; settle that first.'),
+  packed: w('已打包，等着发出。', 'It is packed and waits to be sent.'),
   shipped: w(
     '这本书应该在路上。退回来了请按“退回”，送到了请按“已送达”。',
     'It should be on its way. Press "sent back" if it came back, or "delivered".',
   ),
   in_locker: w('这本书应该在自助柜里。', 'It should be in the locker.'),
-  at_branch: w('在待取架等读者。', 'It waits for its reader on the pick-up shelf.'),
+  at_branch: w(
+    '在待取架等读者。读者来了，请按“交给读者”。',
+    'It waits for its reader on the pick-up shelf. When the reader is here, press "hand over".',
+  ),
   recovered: w('正在办还回。', 'It is being checked in.'),
   received: w('正在办还回。', 'It is being checked in.'),
   cancelling: w('订单已取消，正在撤销。', 'The order was cancelled and is being undone.'),

@@ -18,6 +18,7 @@ import type { Line, LineStatus, Order } from './order.ts'
 import { parcelNumberOf } from './parcels.ts'
 import { whereTo } from './routing-words.ts'
 import { scanWords as say, sendOn, stuck } from './scan-words.ts'
+import { standingAt } from './standing.ts'
 import { rowsOf } from './views/work.ts'
 
 export type ScanMode = 'auto' | 'find' | 'pack' | 'send' | 'receive' | 'recover'
@@ -98,14 +99,17 @@ const scanLine = async (deps: ScanDeps, intake: Intake, ask: Scan, wanted: Line)
   if (!found.ok) return { signal: 'no', say: found.problem.say, row: null, next: null }
   const { order, line } = found.value
   const scanned = { ...line, barcode: wanted.barcode }
-  const here = ask.branchId ?? standingAt(deps, ask.libraryId, line)
+  const here = ask.branchId ?? standingAt(deps.ports.libraries, ask.libraryId, line, order)
   const fact = factFor(
     scanned,
     order,
     { ...ask, branchId: here },
     deps.ports.libraries.get(order.libraryId).policy.chargeAt,
   )
-  if (!fact) return result(deps, line.id, 'no', stuck[line.status] ?? say.wrongBook, null)
+  if (!fact) {
+    const signal = waiting.includes(line.status) ? 'look' : 'no'
+    return result(deps, line.id, signal, stuck[line.status] ?? say.wrongBook, null)
+  }
   const who = { source: 'staff', actor: ask.actor } as const
   const answer = await act(deps, intake, { order, line: scanned }, fact, who)
   if (!answer.ok) return result(deps, line.id, 'no', answer.problem.say, null)
@@ -113,11 +117,8 @@ const scanLine = async (deps: ScanDeps, intake: Intake, ask: Scan, wanted: Line)
   return told(deps, answer.value, fact)
 }
 
-/** Who does not say where they stand is at the item's branch, or at the first one of another library. */
-const standingAt = ({ ports }: ScanDeps, libraryId: string, line: Line): string | undefined =>
-  ports.libraries.branch(line.branchId).libraryId === libraryId
-    ? undefined
-    : ports.libraries.get(libraryId).branches[0]?.id
+/** Where a scan is no mistake, though only a button can say what happens next. */
+const waiting: readonly LineStatus[] = ['packed', 'shipped', 'at_branch']
 
 /** Answers of the ILS that change what to do with the book in the hand. */
 const waitsFor: readonly LineStatus[] = ['found', 'received', 'recovered', 'cancelling']

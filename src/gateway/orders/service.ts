@@ -22,6 +22,7 @@ import { type Quote, quoteOrder } from './quote.ts'
 import { type Scan, type ScanDeps, scan } from './scan.ts'
 import { sightingEvidence } from './sightings.ts'
 import { factOf, type StaffInput } from './staff-actions.ts'
+import { standingAt } from './standing.ts'
 import { steps } from './steps/index.ts'
 import { createViews } from './views/views.ts'
 import type { StaffAsk, WorkListName } from './views/work.ts'
@@ -180,7 +181,8 @@ export const createOrders = (options: OrdersOptions): Orders => {
         await store.tx(tx => reviveOf(tx, order.libraryId, line.id, clock.now()))
         return act(deps, intake, found.value, { what: 'trouble-settled', data: { byHand: false } }, who)
       }
-      const fact = factOf(action, line, order, input)
+      const branchId = input.branchId ?? standingAt(ports.libraries, on.libraryId, line, order)
+      const fact = factOf(action, line, order, { ...input, branchId })
       return fact.ok ? act(deps, intake, found.value, fact.value, who) : fact
     },
   }

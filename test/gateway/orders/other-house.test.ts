@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { worlds } from './begin.ts'
-import { walk } from './world.ts'
+import { toBranch, toHome, toLocker, walk } from './world.ts'
 
 const begin = worlds()
 const away = { libraryId: 'away', branchIds: [] }
@@ -43,5 +43,33 @@ describe('a book that lies in the house of another library', () => {
     const { id: lineId } = await walk(w, order, 'on_loan')
     const answer = await w.orders.staffAct({ lineId, libraryId: 'away', actor: 'staff:1' }, 'receive', {})
     expect(answer).toMatchObject({ ok: false, problem: { code: 'unknown-line' } })
+  })
+
+  it('is scanned in without a word about where: at the first desk of that house', async () => {
+    const { w, order } = await handedIn()
+    const scan = { code: 'H1', mode: 'auto', libraryId: 'away', actor: 'staff:1' } as const
+    await w.orders.scan(scan)
+    await w.idle()
+    expect(await w.line(order)).toMatchObject({ status: 'discharged', deskId: 'away-main' })
+  })
+})
+
+describe('the buttons of a packed book', () => {
+  it.each([
+    ['by courier', toHome, ['send', 'cancel']],
+    ['to a locker', toLocker, ['send', 'put-in-locker', 'at-branch', 'cancel']],
+    ['to the desk of its own branch', toBranch, ['at-branch', 'send', 'cancel']],
+    ['to another desk', { way: 'branch', branchId: 'home-east' }, ['send', 'at-branch', 'cancel']],
+  ] as const)('going %s begin with the next step', async (_name, delivery, can) => {
+    const w = await begin()
+    await walk(w, await w.place({ recordIds: ['r2'], delivery }), 'packed')
+    expect(await w.orders.work('send', { libraryId: 'home', branchIds: [] })).toMatchObject([{ can }])
+  })
+
+  it('are shown to whoever scans it, since only they can say how it leaves', async () => {
+    const w = await begin()
+    await walk(w, await w.place({ delivery: toHome }), 'packed')
+    const scan = { code: 'H1', mode: 'auto', libraryId: 'home', actor: 'staff:1' } as const
+    expect(await w.orders.scan(scan)).toMatchObject({ signal: 'look', row: { can: ['send', 'cancel'] } })
   })
 })

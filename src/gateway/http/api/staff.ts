@@ -111,6 +111,8 @@ export const lineAction = z.object({
   note: z.string().max(500).optional(),
   lockerId: z.string().max(64).optional(),
   parcelNumber: z.string().max(64).optional(),
+  /** Where the person stands. */
+  branchId: z.string().max(64).optional(),
 })
 
 /** GET /api/staff/lockers */

@@ -100,7 +100,10 @@ export const staffRoutes =
         return c.json(await settled(deps, who, action, lineId), 200)
       }
       if (action === 'put-in-locker') return c.json(await putIn(deps, on, at, input.lockerId), 200)
-      const answer = await orders.staffAct(on, action, { ...input, branchId: standsAt(deps, who, undefined) })
+      const answer = await orders.staffAct(on, action, {
+        ...input,
+        branchId: standsAt(deps, who, input.branchId),
+      })
       if (!answer.ok) return c.json(await said(deps, lineId, refusal(answer.problem)), 200)
       if (answer.value.is === 'waiting')
         return c.json(await said(deps, lineId, { signal: 'look', say: why.early, next: null }), 200)

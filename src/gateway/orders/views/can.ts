@@ -1,5 +1,5 @@
 import type { LineJson } from '../../http/api/reader.ts'
-import type { Line, LineStatus } from '../order.ts'
+import type { Delivery, Line, LineStatus } from '../order.ts'
 import type { OrderPolicy } from '../policy.ts'
 import type { StaffAction } from '../staff-actions.ts'
 import { edgesOf } from '../states.ts'
@@ -26,7 +26,7 @@ const carrier: readonly StaffAction[] = ['sent-back', 'carrier-lost', 'refused-d
 const fetched: readonly StaffAction[] = ['recover', 'hand-over']
 const back: readonly StaffAction[] = ['receive', 'damaged', 'claimed-returned']
 
-/** The buttons of a row, the next action first. */
+/** The buttons of a row, the next action first; those of a parcel on its way hang on how it goes. */
 const buttons: { readonly [S in LineStatus]?: readonly StaffAction[] } = {
   requested: ['cancel'],
   confirmed: ['found', 'not-found', 'cancel'],
@@ -35,8 +35,6 @@ const buttons: { readonly [S in LineStatus]?: readonly StaffAction[] } = {
   found: ['pack', 'not-found', 'damaged', 'cancel'],
   checkout_refused: ['retry-checkout', 'cancel'],
   charged: ['pack', 'not-found', 'damaged', 'cancel'],
-  packed: ['send', 'put-in-locker', 'at-branch', 'cancel'],
-  shipped: ['at-branch', 'put-in-locker', ...carrier],
   in_locker: ['at-branch', 'cancel', 'wrong-item'],
   at_branch: ['hand-over', 'cancel', 'wrong-item'],
   expired: fetched,
@@ -56,9 +54,26 @@ const buttons: { readonly [S in LineStatus]?: readonly StaffAction[] } = {
 
 const onlyInTrouble: readonly StaffAction[] = ['retry-checkin', 'settled-by-hand', 'retry-checkout']
 
+/** How a packed book leaves: by the courier, into the locker, or to the desk that may be the one it lies at. */
+const leaving = (line: Line, delivery: Delivery): readonly StaffAction[] => {
+  if (delivery.way === 'home') return ['send']
+  if (delivery.way === 'locker') return ['send', 'put-in-locker', 'at-branch']
+  return delivery.branchId === line.branchId ? ['at-branch', 'send'] : ['send', 'at-branch']
+}
+
+const buttonsOf = (line: Line, delivery: Delivery): readonly StaffAction[] => {
+  if (line.status === 'packed') return [...leaving(line, delivery), 'cancel']
+  if (line.status !== 'shipped') return buttons[line.status] ?? []
+  return [...leaving(line, delivery).filter(action => action !== 'send'), ...carrier]
+}
+
 /** What staff may do with a line now, the next action first. */
-export const staffCan = (line: Line, chargeAt: OrderPolicy['chargeAt']): readonly StaffAction[] => {
-  const own = (buttons[line.status] ?? []).filter(action => {
+export const staffCan = (
+  line: Line,
+  delivery: Delivery,
+  chargeAt: OrderPolicy['chargeAt'],
+): readonly StaffAction[] => {
+  const own = buttonsOf(line, delivery).filter(action => {
     if (action === 'pack' && line.status === 'found') return chargeAt === 'collect'
     if (line.status === 'checkout_refused') return true
     return line.trouble !== null || !onlyInTrouble.includes(action)

@@ -153,7 +153,7 @@ const rowJson = (
     compartment: line.compartmentId,
     trouble: troubleOf(line, libraries),
     ilsPending,
-    can: [...staffCan(line, libraries.get(order.libraryId).policy.chargeAt)],
+    can: [...staffCan(line, order.delivery, libraries.get(order.libraryId).policy.chargeAt)],
   }
 }
 
