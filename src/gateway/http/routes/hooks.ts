@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { createRoute, z } from '@hono/zod-openapi'
 import type { Courier, ReadsPushes } from '../../../adapters/couriers/courier.ts'
 import { asProblem, ProblemError } from '../../../kernel/problem.ts'
 import type { Pushes } from '../../couriers/pushes.ts'
@@ -15,6 +16,15 @@ export interface HookDeps extends Pick<Deps, 'log'> {
   readonly pushes: Pushes
 }
 
+const push = createRoute({
+  method: 'post',
+  path: '/hooks/{secret}',
+  tags: ['hooks'],
+  summary: 'Where a carrier pushes what it saw; the address is its secret',
+  request: { params: z.object({ secret: z.string() }) },
+  responses: { 200: { description: 'taken, or asked for again, in the carrier’s own words' } },
+})
+
 /**
  * POST /hooks/{secret}: what carriers push. The address is the proof; a wrong one is answered like any page that is
  * not there. Acknowledged in the carrier's own form, after it has been written down.
@@ -22,8 +32,8 @@ export interface HookDeps extends Pick<Deps, 'log'> {
 export const hookRoutes = ({ hooks, pushes, log }: HookDeps): Routes => {
   const known = hooks.map(hook => ({ ...hook, hash: hashOf(hook.secret) }))
   return app => {
-    app.post('/hooks/:secret', async c => {
-      const given = hashOf(c.req.param('secret'))
+    app.openapi(push, async c => {
+      const given = hashOf(c.req.valid('param').secret)
       // Every one is compared, so that the time tells nothing of which is near.
       const [hook] = known.filter(({ hash }) => timingSafeEqual(hash, given))
       if (!hook) throw new ProblemError(notFound)
