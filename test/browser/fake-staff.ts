@@ -32,6 +32,7 @@ const row = (at: number, changes: Partial<WorkRowJson>): WorkRowJson => {
     barcode: `ST2500${5193 + at * 7}`,
     callNumber: `${book.clc}/${at + 3}`,
     location: at < 4 ? '二楼 文学' : '三楼 社科',
+    place: both('人民路总馆', 'Renmin Road'),
     branchId: 'main',
     reader: ['李**', '王*', '沈**', '欧阳**'][at % 4]!,
     status: 'picking',

@@ -1,3 +1,4 @@
+import type { Words } from '../../kernel/problem.ts'
 import type { Libraries } from '../libraries.ts'
 import type { Line, LineStatus } from './order.ts'
 
@@ -24,3 +25,12 @@ export const houseOf = (libraries: Pick<Libraries, 'all'>, place: string): strin
 /** Libraries in whose houses the item of a line lies, or lay last. */
 export const housesOf = (libraries: Pick<Libraries, 'all'>, { lockerId, deskId }: Line): readonly string[] =>
   [lockerId, deskId].flatMap(place => (place === null ? [] : (houseOf(libraries, place) ?? [])))
+
+/** The door, desk or branch where staff find the item of a line. */
+export const placeName = (libraries: Pick<Libraries, 'branch' | 'locker'>, line: Line): Words => {
+  if (placeOf(line) === null) return libraries.branch(line.branchId).name
+  if (line.lockerId === null) return libraries.branch(line.deskId ?? line.branchId).name
+  const { name, compartments } = libraries.locker(line.lockerId)
+  const door = compartments.find(one => one.id === line.compartmentId)
+  return door ? { zh: `${name.zh} ${door.label} 号门`, en: `${name.en}, door ${door.label}` } : name
+}

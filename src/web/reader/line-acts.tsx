@@ -19,14 +19,18 @@ export const lineAddress = (order: string, line: string): string =>
 export const LineActs = ({ order, line }: { order: OrderJson; line: LineJson }) => {
   const { t } = useWords()
   const words = t.reader.order
-  const [said, setSaid] = useState('')
+  const [told, setTold] = useState<{ say: string; until: LineJson['status'] | null }>({
+    say: '',
+    until: null,
+  })
   const submit = useSubmit((key, act: Act) =>
     post<unknown>(`${lineAddress(order.id, line.id)}/${act}`, {}, key),
   )
   const run = async (act: Act, say: string) => {
     const answer = await submit.run(act)
     if (answer === undefined) return
-    setSaid(say)
+    // That it was renewed is news only as long as the book stays where it was.
+    setTold({ say, until: act === 'renew' ? line.status : null })
     refresh('/api/orders', '/api/me')
   }
   const here = `order/${encodeURIComponent(order.id)}/line/${encodeURIComponent(line.id)}`
@@ -37,6 +41,7 @@ export const LineActs = ({ order, line }: { order: OrderJson; line: LineJson }) 
     'cancel-return': words.cancelReturnAsk(line.title),
   }
   const acts = (['renew', 'cancel-return', 'cancel'] as const).filter(act => line.can.includes(act))
+  const said = told.until === null || told.until === line.status ? told.say : ''
   if (line.can.length === 0 && !said) return null
   return (
     <div className="line-acts">

@@ -39,13 +39,16 @@ const Timeline = ({ line }: { line: LineJson }) => {
   )
 }
 
+/** Only then does it matter how long the book may stay. */
+const withReader: readonly LineJson['status'][] = ['delivered', 'collected', 'on_loan', 'return_requested']
+
 const LineState = ({ line }: { line: LineJson }) => {
   const { t, w } = useWords()
   if (line.outcome) return <span className="quiet">{t.reader.order.outcomes[line.outcome]}</span>
   return (
     <>
       <span>{w(line.statusName)}</span>
-      {line.dueAt && (
+      {line.dueAt && withReader.includes(line.status) && (
         <>
           {' · '}
           <DueIn dueAt={line.dueAt} />

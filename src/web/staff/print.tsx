@@ -20,10 +20,13 @@ const PrintBar = ({ title }: { title: string }) => {
 }
 
 /** Rows come in walking order already; a new heading stands wherever the place changes. */
-const places = (rows: readonly WorkRowJson[]): [string, WorkRowJson[]][] => {
+const places = (
+  rows: readonly WorkRowJson[],
+  name: (row: WorkRowJson) => string,
+): [string, WorkRowJson[]][] => {
   const groups: [string, WorkRowJson[]][] = []
   for (const row of rows) {
-    const place = row.location ?? ''
+    const place = name(row)
     const last = groups.at(-1)
     if (last && last[0] === place) last[1].push(row)
     else groups.push([place, [row]])
@@ -51,7 +54,7 @@ const PickRow = ({ row }: { row: WorkRowJson }) => {
 
 /** The list to walk with: by shelf, with a box to tick. */
 export const PickList = () => {
-  const { t, language } = useWords()
+  const { t, w, language } = useWords()
   const work = useData<WorkListJson>('/api/staff/work/find')
   return (
     <section className="sheet">
@@ -65,18 +68,20 @@ export const PickList = () => {
               {t.staff.pick.printed} {new Date(now()).toLocaleString(language === 'zh' ? 'zh-CN' : 'en-GB')}
             </p>
             <table className="pick">
-              {places(rows).map(([place, inPlace]) => (
-                <tbody key={`${place}${inPlace[0]?.lineId}`}>
-                  <tr>
-                    <th colSpan={6} scope="rowgroup">
-                      {place || t.staff.pick.noPlace}
-                    </th>
-                  </tr>
-                  {inPlace.map(row => (
-                    <PickRow key={row.lineId} row={row} />
-                  ))}
-                </tbody>
-              ))}
+              {places(rows, row => [w(row.place), row.location].filter(Boolean).join(' ')).map(
+                ([place, inPlace]) => (
+                  <tbody key={`${place}${inPlace[0]?.lineId}`}>
+                    <tr>
+                      <th colSpan={6} scope="rowgroup">
+                        {place || t.staff.pick.noPlace}
+                      </th>
+                    </tr>
+                    {inPlace.map(row => (
+                      <PickRow key={row.lineId} row={row} />
+                    ))}
+                  </tbody>
+                ),
+              )}
             </table>
           </>
         )}

@@ -25,12 +25,17 @@ const Left = ({ row }: { row: WorkRowJson }) => {
   )
 }
 
-const Place = ({ row }: { row: WorkRowJson }) => (
-  <span className="stack">
-    <span>{row.location ?? '—'}</span>
-    <span className="figure quiet">{row.callNumber}</span>
-  </span>
-)
+const Place = ({ row }: { row: WorkRowJson }) => {
+  const { w } = useWords()
+  return (
+    <span className="stack">
+      <span>
+        {w(row.place)} <span className="quiet">{row.location}</span>
+      </span>
+      <span className="figure quiet">{row.callNumber}</span>
+    </span>
+  )
+}
 
 const Book = ({ row }: { row: WorkRowJson }) => {
   const { t, w } = useWords()

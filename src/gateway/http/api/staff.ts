@@ -26,7 +26,10 @@ export const workRow = z
     author: z.string().optional(),
     barcode: z.string().nullable(),
     callNumber: z.string().nullable(),
+    /** The ILS's code of the shelves. */
     location: z.string().nullable(),
+    /** Where it is now: the branch of its shelf, the door of a locker, a desk. */
+    place: words,
     branchId: z.string(),
     /** Masked: 李**. */
     reader: z.string(),

@@ -5,7 +5,7 @@ import type { Db } from '../../store/db.ts'
 import { ordersByIds } from '../../store/orders.ts'
 import { type WorkLine, type WorkQuery, workLines } from '../../store/work.ts'
 import { ilsPendingLines } from '../ils-pending.ts'
-import { placesOf } from '../lying.ts'
+import { placeName, placesOf } from '../lying.ts'
 import type { Line, LineStatus, Order } from '../order.ts'
 import type { OrderPorts } from '../ports.ts'
 import { whereTo } from '../routing-words.ts'
@@ -141,6 +141,7 @@ const rowJson = (
     barcode: line.barcode,
     callNumber: line.callNumber,
     location: line.location,
+    place: placeName(libraries, line),
     branchId: line.branchId,
     reader,
     status: line.status,
