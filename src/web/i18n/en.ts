@@ -23,6 +23,7 @@ export const en: Texts = {
     degraded: 'Slow',
     down: 'Out of reach',
     'closed-hours': 'Closed for the night',
+    'not-started': 'Not started',
   },
   trouble: {
     noAnswer: 'Shuqiao could not be reached',
@@ -351,9 +352,11 @@ export const en: Texts = {
       toRecover: 'To recover',
       exceptions: 'Exceptions',
     },
-    lateOf: count => `${count} nearly late`,
+    lateOf: count => `${count} late`,
     scanHint: 'Scan a book, a parcel or a door',
     scanBox: 'Scan box',
+    standAt: 'I am at',
+    anywhere: 'Anywhere',
     scanReady: 'Scan anything: the right step is found by itself.',
     signals: { yes: 'Yes', look: 'Look', no: 'No' },
     soundOn: 'Sound on',
@@ -433,6 +436,7 @@ export const en: Texts = {
       soon: 'Nearly late',
       soonNone: 'Nothing is nearly late.',
       flow: 'Flow of the day',
+      flowNone: 'No book has moved today.',
       flowSay: (received, collected) => `Today ${received} received, ${collected} collected`,
       series: {
         received: 'Received',

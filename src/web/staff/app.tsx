@@ -12,7 +12,7 @@ import { choose, useSettings } from '../base/settings.ts'
 import { useStream } from '../base/stream.ts'
 import { useWords } from '../base/words.tsx'
 import { ScanBox, Scans, Signal } from './scan.tsx'
-import { ears, end, useStaff, useTown } from './session.ts'
+import { ears, end, useStaff, useStandingAt, useTown } from './session.ts'
 import { SignIn } from './sign-in.tsx'
 import { setSound, soundIsOn } from './sound.ts'
 import { useTheme } from './theme.ts'
@@ -116,6 +116,32 @@ const Counts = () => {
   )
 }
 
+/** Where the person stands: a return scanned here is received here. Only asked for where there is a choice. */
+const Standing = ({ me }: { me: StaffMeJson }) => {
+  const { t, w } = useWords()
+  const town = useTown()
+  const [at, stand] = useStandingAt()
+  const all = town?.libraries.find(one => one.id === me.libraryId)?.branches ?? []
+  const own = me.branches.length > 0 ? all.filter(branch => me.branches.includes(branch.id)) : all
+  if (own.length < 2) return null
+  return (
+    <label className="standing">
+      {t.staff.standAt}
+      <select
+        value={own.some(branch => branch.id === at) ? at : ''}
+        onChange={event => stand(event.target.value)}
+      >
+        <option value="">{t.staff.anywhere}</option>
+        {own.map(branch => (
+          <option key={branch.id} value={branch.id}>
+            {w(branch.name)}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
 const Tools = ({ me }: { me: StaffMeJson }) => {
   const { t, w } = useWords()
   const { language } = useSettings()
@@ -127,6 +153,7 @@ const Tools = ({ me }: { me: StaffMeJson }) => {
       <span>
         {library && w(library.name)} · {me.name}
       </span>
+      <Standing me={me} />
       <button
         type="button"
         className="link"

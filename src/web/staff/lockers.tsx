@@ -50,7 +50,10 @@ const Picture = (props: {
   return (
     <fieldset
       className="cabinet-picture"
-      style={{ aspectRatio: `${picture.width * 1.5} / ${picture.height}` }}
+      style={{
+        aspectRatio: `${picture.width * 1.5} / ${picture.height}`,
+        maxWidth: `${picture.width / 7}rem`,
+      }}
       aria-label={t.staff.lockersPage.cabinet(w(props.locker.name))}
     >
       {picture.doors.map(({ place, of }) => (

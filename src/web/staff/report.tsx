@@ -106,7 +106,7 @@ const useColumns = (trend: ReadonlyMap<string, (number | null)[]>): TableProps<F
       render: (_, figure) => (
         <span className="stack">
           <strong className="figure value">{say.value(figure)}</strong>
-          {figure.numerator !== null && (
+          {figure.numerator !== null && figure.denominator > 0 && (
             <span className="quiet small figure">{words.of(figure.numerator, figure.denominator)}</span>
           )}
         </span>

@@ -8,7 +8,7 @@ import { Trouble } from '../base/parts.tsx'
 import { useSubmit } from '../base/submit.ts'
 import { useWords } from '../base/words.tsx'
 import { useScanning } from './scan.tsx'
-import { useTown } from './session.ts'
+import { standingAt, useTown } from './session.ts'
 
 type Input_ = z.infer<typeof lineAction>
 type ActName = keyof ReturnType<typeof useWords>['t']['staff']['acts']
@@ -52,7 +52,11 @@ export const useAct = () => {
   const scanning = useScanning()
   const lockers = useLockers()
   const submit = useSubmit((key, row: WorkRowJson, act: string, input: Input_) =>
-    post<ScanResultJson>(`/api/staff/lines/${encodeURIComponent(row.lineId)}/${act}`, input, key),
+    post<ScanResultJson>(
+      `/api/staff/lines/${encodeURIComponent(row.lineId)}/${act}`,
+      { ...input, ...standingAt() },
+      key,
+    ),
   )
   const run = async (row: WorkRowJson, act: string, input: Input_): Promise<boolean> => {
     const result = await submit.run(row, act, input)

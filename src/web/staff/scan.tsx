@@ -14,7 +14,7 @@ import { Icon, type IconName } from '../base/icons.tsx'
 import { useRoute } from '../base/route.ts'
 import { useRemoteScanner } from '../base/scanner.ts'
 import { useWords } from '../base/words.tsx'
-import { refreshWork } from './session.ts'
+import { refreshWork, standingAt } from './session.ts'
 import { play } from './sound.ts'
 
 /** What the arrow keys and Enter do in the list that is on screen. */
@@ -94,7 +94,11 @@ export const Scans = ({ children }: { children: ReactNode }) => {
   const scan = useCallback(
     async (code: string) => {
       setBusy(true)
-      show(await post<ScanResultJson>('/api/staff/scan', { code, mode: 'auto' }).catch(asResult))
+      show(
+        await post<ScanResultJson>('/api/staff/scan', { code, mode: 'auto', ...standingAt() }).catch(
+          asResult,
+        ),
+      )
       setBusy(false)
     },
     [show],

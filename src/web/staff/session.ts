@@ -4,7 +4,7 @@ import type { StaffMeJson } from '../../gateway/http/api/staff.ts'
 import { post, remove } from '../base/api.ts'
 import { learnNow } from '../base/clock.ts'
 import { type Data, forgetAll, put, refresh, useData } from '../base/data.ts'
-import { forget, remember, useRecalled } from '../base/settings.ts'
+import { forget, recall, remember, useRecalled } from '../base/settings.ts'
 
 const begun = 'staff'
 
@@ -48,4 +48,18 @@ export const ears = {
   work: refreshWork,
   order: refreshWork,
   locker: () => refresh('/api/staff/lockers'),
+}
+
+const desk = 'desk-branch'
+
+/** The branch at which this person stands today, kept on the device; '' where nobody said. */
+export const useStandingAt = (): readonly [branchId: string, choose: (branchId: string) => void] => [
+  useRecalled(desk) ?? '',
+  branchId => remember(desk, branchId),
+]
+
+/** What goes with every scan and act of theirs. */
+export const standingAt = (): { readonly branchId?: string } => {
+  const branchId = recall(desk)
+  return branchId ? { branchId } : {}
 }

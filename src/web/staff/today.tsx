@@ -96,10 +96,20 @@ const Flow = ({ flow }: { flow: TodayJson['flow'] }) => {
   return (
     <section className="card panel" aria-labelledby="flow">
       <h2 id="flow">{words.flow}</h2>
-      <Suspense fallback={<Waiting lines={6} />}>
-        <Chart option={option} height={260} label={words.flowSay(total('received'), total('collected'))} />
-      </Suspense>
-      <FlowTable flow={flow} />
+      {stages.some(stage => total(stage) > 0) ? (
+        <>
+          <Suspense fallback={<Waiting lines={6} />}>
+            <Chart
+              option={option}
+              height={260}
+              label={words.flowSay(total('received'), total('collected'))}
+            />
+          </Suspense>
+          <FlowTable flow={flow} />
+        </>
+      ) : (
+        <p className="quiet">{words.flowNone}</p>
+      )}
     </section>
   )
 }
@@ -113,7 +123,7 @@ const Systems = ({ ils }: { ils: TodayJson['ils'] }) => {
       <ul className="systems">
         {ils.map(system => {
           const library = town?.libraries.find(one => one.id === system.libraryId)
-          const up = system.state === 'up'
+          const up = system.state === 'up' || system.state === 'not-started'
           return (
             <li key={system.libraryId}>
               <span className={up ? 'good-word' : 'risk at-risk'}>
