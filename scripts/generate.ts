@@ -1,11 +1,13 @@
 /** Writes the pages that are drawn from tables of the code. `npm run generate`; a test fails when one is stale. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { configJsonSchema } from '../src/config/load.ts'
 import { roles, routeTable } from '../src/gateway/http/routes.ts'
 import { orderStatesPage } from '../src/gateway/orders/diagram.ts'
+import { wholeProgram } from '../src/main/command-line.ts'
 import { driverSchemas } from '../src/main/vendors.ts'
+import { type Language, sip2Table, verbsTable, withBlock } from './tables.ts'
 
 /** One generated file: its path from the root, and its whole text. */
 export interface Page {
@@ -34,6 +36,20 @@ const routesPage = (): string => {
   ].join('\n')
 }
 
+export const root = fileURLToPath(new URL('..', import.meta.url))
+
+const program = await wholeProgram()
+
+/** A page written by hand with tables of the code in it. */
+const readme = (file: string, language: Language): Page => ({
+  file,
+  render: () =>
+    [['sip2', sip2Table(language)] as const, ['commands', verbsTable(program, language)] as const].reduce(
+      (text, [name, block]) => withBlock(text, name, block),
+      readFileSync(join(root, file), 'utf8'),
+    ),
+})
+
 export const pages: readonly Page[] = [
   {
     file: 'docs/config.schema.json',
@@ -41,9 +57,9 @@ export const pages: readonly Page[] = [
   },
   { file: 'docs/routes.md', render: routesPage },
   { file: 'docs/order-states.md', render: orderStatesPage },
+  readme('README.md', 'en'),
+  readme('README.zh-CN.md', 'zh'),
 ]
-
-export const root = fileURLToPath(new URL('..', import.meta.url))
 
 if (import.meta.main)
   for (const { file, render } of pages) {

@@ -68,6 +68,13 @@ const verbs: readonly Verb[] = [
   },
 ]
 
+/** The command line with every verb in it, for the page that lists them. */
+export const wholeProgram = async (): Promise<Command> => {
+  const program = new Command('shuqiao')
+  for (const { load } of verbs) (await load())(program)
+  return program
+}
+
 /** Exit codes: 0 done; 1 it did not work; 2 the command line or the settings file is wrong. */
 export const runCommandLine = async (words: readonly string[]): Promise<number> => {
   const program = new Command('shuqiao')

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { depositScope } from '../../gateway/bindings/kiosk.ts'
 import { type AccessKey, issueKey, listKeys, revokeKey } from '../../gateway/store/keys.ts'
 import { ProblemError, refused } from '../../kernel/problem.ts'
 import {
@@ -18,7 +19,7 @@ interface Flags {
 }
 
 /** What a partner's key can be scoped for. */
-export const partnerScopes = ['reports:read', 'metrics:read'] as const
+export const partnerScopes = ['reports:read', 'metrics:read', depositScope] as const
 
 /** Adds `shuqiao key device|partner add|list|revoke`. */
 export const addKeyVerbs = (program: Command): void => {
