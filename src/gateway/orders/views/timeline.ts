@@ -75,10 +75,28 @@ const ways: Readonly<Record<Order['delivery']['way'], readonly LineStatus[]>> = 
 /** The moment the promise speaks of: ready to collect, or at the door. */
 const promisedStep: readonly LineStatus[] = ['delivered', 'at_branch', 'in_locker']
 
+/** Steps still to come, said as what will happen. */
+const coming: { readonly [S in LineStatus]?: Words } = {
+  found: { zh: '找到书', en: 'To be found' },
+  packed: { zh: '打包', en: 'To be packed' },
+  shipped: { zh: '发出', en: 'To be sent' },
+  delivered: { zh: '送到', en: 'At your door' },
+  at_branch: { zh: '到分馆，可以取', en: 'Ready at the branch' },
+  in_locker: { zh: '到自助柜，可以取', en: 'Ready in the locker' },
+  collected: { zh: '来取书', en: 'To be collected' },
+  return_at_branch: { zh: '还书', en: 'To be given back' },
+  closed: { zh: '收到后办完', en: 'Settled once it has arrived' },
+}
+/** The same, where the time beside it is the last one. */
+const atTheLatest: { readonly [S in LineStatus]?: Words } = {
+  collected: { zh: '最晚来取', en: 'To be collected by' },
+  return_at_branch: { zh: '最晚还书', en: 'To be given back by' },
+}
+
 const promised = (line: Line, order: Order): readonly TimelineStep[] => {
   const ahead = (status: LineStatus, at: Millis | null): TimelineStep => ({
     step: status,
-    name: name(status),
+    name: (at === null ? undefined : atTheLatest[status]) ?? coming[status] ?? name(status),
     at,
     done: false,
     note: null,
