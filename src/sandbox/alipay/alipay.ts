@@ -4,7 +4,7 @@ import { parseBeijing } from '../../kernel/beijing-time.ts'
 import type { Clock, Millis } from '../../kernel/clock.ts'
 import { Faults } from '../faults.ts'
 import { type PartyReply, type PartyRequest, startHttpParty } from '../http-party.ts'
-import { type ContractView, createContracts, type Outcome } from './contracts.ts'
+import { type ContractView, createContracts, type Outcome, type SavedContracts } from './contracts.ts'
 
 /** Somebody the platform may know. A missing score is `N/A`: an account with too little data. */
 export interface AlipayPerson {
@@ -33,6 +33,8 @@ export interface SandboxAlipayOptions {
   /** The platform's own pair; made on the spot when absent. */
   readonly keys?: KeyPair
   readonly repeatedCreate?: 'refuse' | 'accept'
+  /** What an earlier run wrote down. */
+  readonly saved?: SavedContracts
   readonly port?: number
 }
 export interface SandboxAlipay {
@@ -44,6 +46,8 @@ export interface SandboxAlipay {
   /** Answered calls by method, for tests; nothing personal. */
   readonly calls: readonly { readonly method: string; readonly code: string; readonly subCode?: string }[]
   contracts(): readonly ContractView[]
+  /** Everything, for the next run. */
+  toJSON(): SavedContracts
   agree(outTransNo: string): void
   close(): Promise<void>
 }
@@ -78,7 +82,7 @@ export const startSandboxAlipay = async (options: SandboxAlipayOptions): Promise
   const keys = options.keys ?? keyPair()
   const faults = new Faults<AlipayFault>()
   const calls: { method: string; code: string; subCode?: string }[] = []
-  const contracts = createContracts(options.clock, options.repeatedCreate ?? 'refuse')
+  const contracts = createContracts(options.clock, options.repeatedCreate ?? 'refuse', options.saved)
   const answered = new Map<string, { at: Millis; outcome: Outcome }>()
   let number = 0
 
@@ -156,6 +160,7 @@ export const startSandboxAlipay = async (options: SandboxAlipayOptions): Promise
     publicKey: keys.publicKey,
     calls,
     contracts: contracts.view,
+    toJSON: contracts.toJSON,
     agree: contracts.agree,
     fail: (method, fault, times) => faults.order(method, fault, times),
     close: party.close,

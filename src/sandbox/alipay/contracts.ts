@@ -6,7 +6,8 @@ export type Outcome =
   | { readonly ok: true; readonly fields: Readonly<Record<string, string>> }
   | { readonly ok: false; readonly subCode: string; readonly subMsg: string }
 
-interface Contract {
+/** A borrowing as the platform keeps it. */
+export interface Contract {
   status: 'INITED' | 'SIGNED'
   dueAt: Millis
   borrowed: readonly Subject[]
@@ -27,9 +28,16 @@ export interface ContractView {
   readonly overdue: boolean
 }
 
+/** The platform's books, to be kept between two runs. */
+export type SavedContracts = readonly (readonly [number: string, contract: Contract])[]
+
 /** State of `zhima.credit.contract.borrow.*`. Sub codes of this family are published nowhere: these are made up. */
-export const createContracts = (clock: Pick<Clock, 'now'>, repeatedCreate: 'refuse' | 'accept') => {
-  const all = new Map<string, Contract>()
+export const createContracts = (
+  clock: Pick<Clock, 'now'>,
+  repeatedCreate: 'refuse' | 'accept',
+  saved: SavedContracts = [],
+) => {
+  const all = new Map(saved.map(([number, contract]) => [number, { ...contract }]))
 
   const initialize = (number: string): Outcome => {
     if (!all.has(number)) all.set(number, { status: 'INITED', dueAt: 0, borrowed: [], returned: [] })
@@ -94,6 +102,7 @@ export const createContracts = (clock: Pick<Clock, 'now'>, repeatedCreate: 'refu
   return {
     handle,
     view,
+    toJSON: (): SavedContracts => [...all],
     /** The reader agrees in the app. */
     agree: (number: string): void => {
       const contract = all.get(number)

@@ -22,7 +22,7 @@ export interface ParcelView {
   readonly callForPickup: boolean
   readonly opCodes: readonly string[]
 }
-interface Order {
+export interface Order {
   readonly orderId: string
   readonly waybill: string
   readonly phoneTails: readonly string[]
@@ -30,6 +30,13 @@ interface Order {
   readonly city: string
   cancelled: boolean
   routes: readonly Route[]
+}
+
+/** The carrier's books, to be kept between two runs. */
+export interface SavedOrders {
+  readonly orders: readonly Order[]
+  readonly waybills: number
+  readonly routes: number
 }
 
 /** Addresses that contain this are not served: `filterResult` 3. */
@@ -54,10 +61,10 @@ export const createOrders = (
   clock: Pick<Clock, 'now'>,
   repeatedOrder: '8016' | 'first-waybill',
   booked: (waybill: string) => void = () => {},
+  saved: SavedOrders = { orders: [], waybills: 0, routes: 0 },
 ) => {
-  const orders = new Map<string, Order>()
-  let waybills = 0
-  let routes = 0
+  const orders = new Map(saved.orders.map(order => [order.orderId, { ...order }]))
+  let { waybills, routes } = saved
 
   const answer = (order: Order): Inner => ({
     ok: true,
@@ -149,6 +156,7 @@ export const createOrders = (
       order.routes = [...order.routes, route]
       return route
     },
+    toJSON: (): SavedOrders => ({ orders: [...orders.values()], waybills, routes }),
     view: (): readonly ParcelView[] =>
       [...orders.values()].map(({ orderId, waybill, cancelled, callForPickup, routes: seen }) => ({
         orderId,

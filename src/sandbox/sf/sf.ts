@@ -2,7 +2,7 @@ import { digest } from '../../adapters/couriers/sf/signing.ts'
 import type { Clock, Millis } from '../../kernel/clock.ts'
 import { Faults } from '../faults.ts'
 import { type PartyReply, type PartyRequest, startHttpParty } from '../http-party.ts'
-import { createOrders, type Data, type Inner, type ParcelView } from './orders.ts'
+import { createOrders, type Data, type Inner, type ParcelView, type SavedOrders } from './orders.ts'
 import { createPushes, type PushFault } from './pushes.ts'
 
 /** `acted-cut`: the call takes effect and its answer is lost. */
@@ -41,6 +41,8 @@ export interface SandboxSfOptions {
   readonly withheld?: readonly string[]
   /** Every booked parcel travels by itself. */
   readonly autoRun?: readonly Step[]
+  /** What an earlier run wrote down; parcels on their way go on. */
+  readonly saved?: SavedOrders
   readonly port?: number
 }
 export interface SandboxSf {
@@ -51,6 +53,8 @@ export interface SandboxSf {
   /** A parcel is seen; resolves when the push was tried once. False for an unknown waybill. */
   move(waybill: string, opCode: string): Promise<boolean>
   parcels(): readonly ParcelView[]
+  /** Everything, for the next run. */
+  toJSON(): SavedOrders
   /** On a service code, `*`, or `push`. */
   fail(on: string, fault: SfFault | PushFault, times?: number): void
   idle(): boolean
@@ -61,7 +65,12 @@ export interface SandboxSf {
 export const startSandboxSf = async (options: SandboxSfOptions): Promise<SandboxSf> => {
   const faults = new Faults<SfFault>()
   const pushFaults = new Faults<PushFault>()
-  const orders = createOrders(options.clock, options.repeatedOrder ?? '8016', waybill => start(waybill))
+  const orders = createOrders(
+    options.clock,
+    options.repeatedOrder ?? '8016',
+    waybill => start(waybill),
+    options.saved,
+  )
   const pushes = createPushes(options.clock, pushFaults)
   const calls: { service: string; code: string; errorCode: string }[] = []
   const seen = new Set<string>()
@@ -72,12 +81,14 @@ export const startSandboxSf = async (options: SandboxSfOptions): Promise<Sandbox
     if (route) await pushes.push(route)
     return route !== undefined
   }
-  const start = (waybill: string): void => {
-    for (const step of options.autoRun ?? [])
+  const travel = (waybill: string, seen: readonly string[]): void => {
+    for (const step of (options.autoRun ?? []).filter(one => !seen.includes(one.opCode)))
       options.clock.after(step.after, () => {
         if (!orders.isCancelled(waybill)) void move(waybill, step.opCode)
       })
   }
+  const start = (waybill: string): void => travel(waybill, [])
+  for (const { waybill, cancelled, opCodes } of orders.view()) if (!cancelled) travel(waybill, opCodes)
   const act = (form: URLSearchParams): { code: string; inner?: Inner } => {
     const code = checkEnvelope(form, options, seen)
     if (code !== undefined) return { code }
@@ -113,6 +124,7 @@ export const startSandboxSf = async (options: SandboxSfOptions): Promise<Sandbox
     pushTo: pushes.to,
     move,
     parcels: orders.view,
+    toJSON: orders.toJSON,
     fail: (on, fault, times) =>
       on === 'push'
         ? pushFaults.order(on, fault as PushFault, times)

@@ -2,14 +2,16 @@ import { generateKeyPairSync } from 'node:crypto'
 import type { Clock, Millis } from '../../kernel/clock.ts'
 import type { Ids, RandomBytes } from '../../kernel/ids.ts'
 import { type SandboxAlipay, startSandboxAlipay } from '../alipay/alipay.ts'
+import type { SavedContracts } from '../alipay/contracts.ts'
 import { gb18030Plain, kohaManner, utf8Checksums } from '../ils/dialect.ts'
 import type { IlsSeed } from '../ils/model.ts'
 import { type SandboxIls, startSandboxIls } from '../ils/sandbox-ils.ts'
 import { type SandboxBus, startSandboxBus } from '../lockers/bus.ts'
+import type { SavedOrders } from '../sf/orders.ts'
 import { type SandboxSf, startSandboxSf } from '../sf/sf.ts'
 import { type LibraryId, type TownLibrary, townLibraries, townReaders } from './facts.ts'
 import { ilsSeedOf } from './ils-seed.ts'
-import { keepsake } from './keepsake.ts'
+import { type Keepsake, keepsake } from './keepsake.ts'
 
 /** Everything outside the gateway that the demo town needs, running on real sockets of this machine. */
 export interface Town {
@@ -73,8 +75,11 @@ export const startTown = async (options: TownOptions): Promise<Town> => {
     LibraryId,
     SandboxIls
   >
+  const platform = keepsake<SavedContracts>(folder, 'sandbox-alipay.json')
+  const contracts = platform.load()
   const alipay = await startSandboxAlipay({
     clock,
+    ...(contracts ? { saved: contracts } : {}),
     appId,
     appPublicKey: secrets.appPublicKey,
     keys: secrets.alipay,
@@ -84,12 +89,19 @@ export const startTown = async (options: TownOptions): Promise<Town> => {
       ...(zhimaScore === undefined ? {} : { score: zhimaScore }),
     })),
   })
+  const carrier = keepsake<SavedOrders>(folder, 'sandbox-sf.json')
+  const orders = carrier.load()
   const sf = await startSandboxSf({
     clock,
+    ...(orders ? { saved: orders } : {}),
     partnerId: 'SHUQIAO',
     checkWord: secrets.checkWord,
     ...(options.parcelSteps ? { autoRun: options.parcelSteps } : {}),
   })
+  const books = [
+    keeping(options, platform, () => alipay.toJSON()),
+    keeping(options, carrier, () => sf.toJSON()),
+  ]
   const bus = (name: 'bus-a' | 'bus-b'): Promise<SandboxBus> =>
     startSandboxBus({
       clock,
@@ -118,6 +130,7 @@ export const startTown = async (options: TownOptions): Promise<Town> => {
       SANDBOX_ILS_LUCHENG_PORT: String(ils.lucheng.port),
     },
     close: async () => {
+      for (const stop of books) stop()
       await Promise.all([
         ...libraries.map(library => library.close()),
         alipay.close(),
@@ -143,26 +156,45 @@ const startLibrary = async (
     clock,
     random,
   })
-  let written = ''
-  let stop = (): void => {}
-  const save = (): void => {
-    const counts = JSON.stringify(system.state.counts())
-    if (counts !== written) book.save(system.state.toJSON())
-    written = counts
-  }
-  const watch = (): void => {
-    save()
-    stop = clock.after(saveEvery, watch)
-  }
-  if (folder !== undefined) watch()
+  const stop = keeping(
+    { clock, ...(folder === undefined ? {} : { folder }) },
+    book,
+    () => system.state.toJSON(),
+    () => JSON.stringify(system.state.counts()),
+  )
   return {
     id: library.id,
     system,
     close: async () => {
-      stop()
       await system.close()
-      save()
+      stop()
     },
+  }
+}
+
+/** Writes down what has changed, again and again, and once more when told to stop. `mark` tells cheaply of a change. */
+const keeping = <T>(
+  { clock, folder }: Pick<TownOptions, 'clock' | 'folder'>,
+  kept: Keepsake<T>,
+  state: () => T,
+  mark: () => string = () => JSON.stringify(state()),
+): (() => void) => {
+  if (folder === undefined) return () => {}
+  let written: string | undefined
+  let cancel = (): void => {}
+  const save = (): void => {
+    const now = mark()
+    if (now !== written) kept.save(state())
+    written = now
+  }
+  const watch = (): void => {
+    save()
+    cancel = clock.after(saveEvery, watch)
+  }
+  watch()
+  return () => {
+    cancel()
+    save()
   }
 }
 
