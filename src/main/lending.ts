@@ -7,6 +7,7 @@ import { bindCredit } from '../gateway/bindings/credit.ts'
 import { bindFees } from '../gateway/bindings/fees.ts'
 import { bindHoldings } from '../gateway/bindings/holdings.ts'
 import { bindLockers } from '../gateway/bindings/lockers.ts'
+import { tellOverdue } from '../gateway/bindings/overdue.ts'
 import { addressOf, bindReaders } from '../gateway/bindings/readers.ts'
 import { findByBarcode } from '../gateway/catalogue/record.ts'
 import { createPushes, type Pushes, sightedEffect } from '../gateway/couriers/pushes.ts'
@@ -149,9 +150,11 @@ export const createLending = (
   })
   const { worker } = orders
   const pushes = createPushes({ store, clock, ids, log, metrics: deps.metrics, wake: () => worker.wake() })
+  const told = new Set<string>()
   let stopSweep = (): void => {}
   const sweep = (): void => {
     tidy(store, credit, clock.now())
+      .then(() => tellOverdue({ store, clock, libraries, credit, told }))
       .catch(error => log.error({ error: String(error) }, 'tidying up stumbled'))
       .finally(() => {
         stopSweep = clock.after(sweepEvery, sweep)
