@@ -17,6 +17,12 @@ const or = (compute: () => Millis, fallback: Millis): Millis => {
   }
 }
 
+/** A day that ends at midnight ends, as people read it, a minute earlier: 00:00 belongs to the day after. */
+const beforeMidnight = (at: Millis, zone: string): Millis => {
+  const { hour, minute } = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone)
+  return hour === 0 && minute === 0 ? at - 60_000 : at
+}
+
 /** The place where a line lies ready: its locker, its desk, or its branch. */
 export const readyPlace = (
   line: Line,
@@ -39,7 +45,7 @@ export const promisedTimes = (libraries: Libraries): PromisedTimes => {
         () => {
           const place = readyPlace(line, order, libraries).hours
           const last = place.deadline(at, pickupDays)
-          return place.hoursOn(last).at(-1)?.[1] ?? last
+          return beforeMidnight(place.hoursOn(last).at(-1)?.[1] ?? last, libraries.get(order.libraryId).zone)
         },
         at + pickupDays * day,
       )

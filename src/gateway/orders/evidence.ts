@@ -29,7 +29,7 @@ const data = <T extends z.ZodRawShape>(shape: T) =>
 /**
  * - `fact`: it happened out there; when the line is not there yet, it is kept and tried again later.
  * - `result`: what an effect of ours led to; it fits the line as it is or is of the past.
- * - `wish`: what somebody asks for; it is answered at once.
+ * - `wish`: what somebody asks for, or says of the line as it is now; it is answered at once.
  */
 type Nature = 'fact' | 'result' | 'wish'
 
@@ -53,7 +53,7 @@ export const vocabulary = {
   'hold-cancelled': kind('result', ['ils'], data({})),
   listed: kind('result', ['timer', 'staff'], data({})),
   'item-found': kind('fact', ['staff'], data({ barcode: id })),
-  'item-not-found': kind('fact', ['staff'], data({ reason: z.string().max(200) })),
+  'item-not-found': kind('wish', ['staff'], data({ reason: z.string().max(200) })),
   'copy-assigned': kind(
     'result',
     ['gateway'],
@@ -109,7 +109,7 @@ export const vocabulary = {
   'carrier-lost': kind('fact', ['courier', 'staff'], data(parcel)),
   'sent-back': kind('fact', ['courier', 'staff'], data({ ...parcel, fault: z.enum(['carrier', 'reader']) })),
   'refused-damaged': kind('fact', ['courier', 'staff'], data(parcel)),
-  'wrong-item': kind('fact', ['staff'], data({})),
+  'wrong-item': kind('wish', ['staff'], data({})),
   'renew-requested': kind('wish', ['reader', 'staff'], data({})),
   renewed: kind('result', ['ils', 'staff'], data({ dueAt: instant.optional(), dueText: z.string().max(80) })),
   'renewal-refused': kind('result', ['ils'], data({ code: id, text: text.optional() })),
@@ -135,7 +135,7 @@ export const vocabulary = {
   ),
   'checkin-refused': kind('result', ['ils'], data({ code: id, text: text.optional() })),
   'checkin-retried': kind('wish', ['staff'], data({})),
-  routed: kind('fact', ['staff'], data({})),
+  routed: kind('wish', ['staff'], data({})),
   'cancel-requested': kind(
     'wish',
     ['reader', 'staff', 'timer'],
@@ -143,10 +143,10 @@ export const vocabulary = {
   ),
   'transfer-requested': kind('wish', ['reader', 'staff'], data({ toPatronId: id })),
   'transfer-refused': kind('result', ['ils'], data({ code: id, text: text.optional() })),
-  'reported-lost': kind('fact', ['staff', 'reader'], data({})),
-  'claimed-returned': kind('fact', ['staff'], data({})),
-  'lost-paid': kind('fact', ['staff'], data({})),
-  'found-again': kind('fact', ['staff'], data({ where: z.enum(['reader', 'library']) })),
+  'reported-lost': kind('wish', ['staff', 'reader'], data({})),
+  'claimed-returned': kind('wish', ['staff'], data({})),
+  'lost-paid': kind('wish', ['staff'], data({})),
+  'found-again': kind('wish', ['staff'], data({ where: z.enum(['reader', 'library']) })),
   'recheck-due': kind('result', ['timer'], data({})),
   'seen-returned': kind('result', ['ils'], data({})),
   'seen-lent': kind('result', ['ils'], data({ dueAt: instant.optional() })),

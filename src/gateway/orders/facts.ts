@@ -1,4 +1,5 @@
 import type { DataOf, Evidence, What } from './evidence.ts'
+import { sameWay } from './guards.ts'
 import type { Line, LineOutcome, LineStatus, Order } from './order.ts'
 import { returnParcelNumberOf } from './parcels.ts'
 
@@ -83,10 +84,13 @@ const notes: { readonly [W in What]?: Note<W> } = {
     renewals: line.renewals + 1,
   }),
   'renewal-refused': answered('ils.renew'),
-  'return-requested': (line, data, _evidence, order) => ({
-    returnWay: data.way,
-    returnParcelNumber: data.way.way === 'courier' ? returnParcelNumberOf(order, line) : null,
-  }),
+  'return-requested': (line, data, _evidence, order) =>
+    sameWay(line.returnWay, data.way)
+      ? {}
+      : {
+          returnWay: data.way,
+          returnParcelNumber: data.way.way === 'courier' ? returnParcelNumberOf(order, line) : null,
+        },
   'return-request-cancelled': () => ({ returnWay: null, returnParcelNumber: null }),
   'return-picked-up': handedIn,
   'returned-in-locker': (line, data, evidence) => ({

@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.ts'
-import type { Line, Order } from './order.ts'
+import type { Line, Order, ReturnWay } from './order.ts'
 import type { OrderPolicy } from './policy.ts'
 
 /** What the engine knows beside the line: nothing that it could ask for by itself. */
@@ -26,6 +26,11 @@ export type GuardFn = (line: Line, evidence: Evidence, context: Context, was: Li
 const settled = (line: Line): boolean =>
   line.pending.length === 0 && !line.held && !line.charged && !line.chargeOwed
 
+/** Asked for again, it is the same wish. */
+export const sameWay = (a: ReturnWay | null, b: ReturnWay): boolean =>
+  a !== null && JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
+const sorted = (way: ReturnWay) => Object.entries(way).toSorted(([a], [b]) => (a < b ? -1 : 1))
+
 /** Every condition that the table of states names. */
 export const guards = {
   'charge at pack': (_l, _e, c) => c.policy.chargeAt === 'pack',
@@ -50,6 +55,8 @@ export const guards = {
     line.transfers < c.policy.transfersPerLoan && line.charged && line.supplierId === line.libraryId,
   'may be renewed': (line, _e, c) =>
     line.renewals < c.policy.renewals && line.charged && !line.pending.includes('ils.renew'),
+  'another way back': (_l, e, _c, was) =>
+    e.what === 'return-requested' && !sameWay(was.returnWay, e.data.way),
   'charge failed': line => line.trouble?.code === 'charge-refused',
   'with the reader': (_l, e) => e.what === 'found-again' && e.data.where === 'reader',
   'in the library': (_l, e) => e.what === 'found-again' && e.data.where === 'library',

@@ -13,6 +13,9 @@ import { again, done, type Outcome, type Step, type Task, type Witnessed } from 
 /** Called at every border between one safe state and the next; for tests that kill the process there. */
 export type Boundary = (name: string) => void | Promise<void>
 
+/** What a boundary throws that ends everything: nothing may catch it and go on. */
+export class Killed extends Error {}
+
 /** An effect that no order waits for: cards, partners' hooks ... */
 export type OtherStep = (effect: Claim) => Promise<Answer<void>>
 

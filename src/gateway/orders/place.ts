@@ -15,6 +15,7 @@ import type { Evidence } from './evidence.ts'
 import { localDay } from './local-day.ts'
 import { newLine } from './new-line.ts'
 import type { Delivery, FeeBreakdown, Line, Order } from './order.ts'
+import type { Boundary } from './perform.ts'
 import { checkDelivery, checkLimits, checkReader, checkSize, type PlaceRequest } from './place-checks.ts'
 import { placeRefusals as refusals } from './place-words.ts'
 import type { OrderPorts } from './ports.ts'
@@ -26,6 +27,7 @@ export interface PlaceDeps {
   readonly clock: Clock
   readonly ids: Ids
   readonly ports: OrderPorts
+  readonly boundary: Boundary
   /** Called after the commit. */
   readonly placed: (order: Order) => void
 }
@@ -98,6 +100,7 @@ const commit = async (
     return onceInTx(tx, asked, now, async () => {
       order = await place(tx, deps, request, delivery, found, checked, now)
       after(() => deps.placed(order!))
+      await deps.boundary('in place')
       return { status: 201, answer: { orderId: order.id } }
     })
   })

@@ -145,12 +145,15 @@ export const recipes = {
     ...(spot.line.held ? [cancelHold(spot, spot.line, false)] : []),
     ...(spot.line.charged ? [checkin(spot, spot.line, { cancel: true, loose: false })] : []),
   ],
-  /** The line goes on without this copy: what stands for it, or is on its way, is undone behind its back. */
+  /**
+   * The line goes on without this copy: what stands for it, or is on its way, is undone behind its back. Whether a
+   * check-out on its way takes the hold along cannot be known, so the hold is undone after it all the same.
+   */
   'give copy back': spot => {
     const { hold, loan } = standing(spot.was)
     return [
-      ...(hold && !loan ? [cancelHold(spot, spot.was, true)] : []),
       ...(loan ? [checkin(spot, spot.was, { cancel: true, loose: true })] : []),
+      ...(hold ? [cancelHold(spot, spot.was, true)] : []),
     ]
   },
   renew: spot => [

@@ -120,6 +120,7 @@ export const createOrders = (options: OrdersOptions): Orders => {
     clock,
     ids,
     ports,
+    boundary,
     placed: (order: Order) => {
       deps.changed(placedChange(order))
       deps.wake()

@@ -3,9 +3,11 @@ import type { Fact } from './implied.ts'
 import type { Line, Order } from './order.ts'
 import { parcelNumberOf } from './parcels.ts'
 import { states } from './states.ts'
+import { refusals } from './words.ts'
 
 /** What comes with a press on a button of the staff pages. */
 export interface StaffInput {
+  /** The copy in the hand; for `not-found` the copy that was looked for. */
   readonly barcode?: string | undefined
   readonly reason?: string | undefined
   readonly note?: string | undefined
@@ -99,6 +101,9 @@ export const staffActions: readonly StaffAction[] = [
 /** The fact that a button stands for. `refused/unknown-action`, `refused/something-missing`. */
 export const factOf = (action: string, line: Line, order: Order, input: StaffInput): Answer<Fact> => {
   if (!Object.hasOwn(makers, action)) return no(unknownAction)
+  // Pressed twice, the second press would speak of the next copy.
+  if (action === 'not-found' && input.barcode !== undefined && input.barcode !== line.barcode)
+    return no(refused('round', refusals.round))
   const fact = (makers as Record<string, Maker>)[action]!(line, order, input)
   return fact ? yes(fact) : no(missing)
 }

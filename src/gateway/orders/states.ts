@@ -65,7 +65,7 @@ const checkinAnswers = (to: LineStatus): State['next'] => ({
   'hold-cancelled': stay(to),
   'checkin-refused': stay(to, { trouble: 'checkin-refused' }),
   'checkin-retried': stay(to, { effects: ['check in'], settles: true }),
-  'checkout-refused': stay(to),
+  'checkout-refused': stay(to, { effects: ['undo what stands'] }),
 })
 const received: Edge = { to: 'received', effects: ['check in', 'record damage'] }
 const collected: Edge = { to: 'collected', effects: ['charge in hand'] }
@@ -376,7 +376,10 @@ export const states: Readonly<Record<LineStatus, State>> = {
     next: {
       ...returned,
       'return-picked-up': { to: 'return_shipped', tell: 'handed-in' },
-      'return-requested': stay('return_requested', { effects: ['cancel return', 'book return'] }),
+      'return-requested': [
+        stay('return_requested', { when: ['another way back'], effects: ['cancel return', 'book return'] }),
+        stay('return_requested'),
+      ],
       'return-request-cancelled': { to: 'on_loan', back: true, effects: ['cancel return'] },
       reminded: stay('return_requested', { tell: 'due-soon' }),
       'recheck-due': stay('return_requested', { effects: ['recheck'] }),

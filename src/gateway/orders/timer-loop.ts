@@ -2,7 +2,7 @@ import type { Millis } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { type DueTimer, dueTimers, lineTimer, putOffTimer } from '../store/orders.ts'
 import { timerEvidenceId } from './evidence.ts'
-import type { PerformDeps } from './perform.ts'
+import { Killed, type PerformDeps } from './perform.ts'
 import { timerSays } from './timers.ts'
 
 const batch = 50
@@ -17,6 +17,7 @@ export const fireTimers = async (deps: PerformDeps, now: Millis, log: Log): Prom
     try {
       await fire(deps, timer, now)
     } catch (thrown) {
+      if (thrown instanceof Killed) throw thrown
       log.error({ line: timer.lineId, problem: String(thrown) }, 'a timer stumbled')
       await putOffTimer(deps.store.db, timer.lineId, now + respite)
     }
@@ -45,4 +46,5 @@ const fire = (deps: PerformDeps, { libraryId, orderId, lineId }: DueTimer, now: 
         data: says.data,
       },
     ])
+    await deps.boundary(`in timer ${line.timer.what}`)
   })

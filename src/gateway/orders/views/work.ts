@@ -5,7 +5,7 @@ import type { Db } from '../../store/db.ts'
 import { ordersByIds } from '../../store/orders.ts'
 import { type WorkLine, type WorkQuery, workLines } from '../../store/work.ts'
 import { ilsPendingLines } from '../ils-pending.ts'
-import { placeName, placesOf } from '../lying.ts'
+import { placeName, placeOf, placesOf } from '../lying.ts'
 import type { Line, LineStatus, Order } from '../order.ts'
 import type { OrderPorts } from '../ports.ts'
 import { whereTo } from '../routing-words.ts'
@@ -140,7 +140,7 @@ const rowJson = (
     ...(line.author === null ? {} : { author: line.author }),
     barcode: line.barcode,
     callNumber: line.callNumber,
-    location: line.location,
+    location: placeOf(line) === null ? line.location : null,
     place: placeName(libraries, line),
     branchId: line.branchId,
     reader,
