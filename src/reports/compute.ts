@@ -22,7 +22,7 @@ export interface Figure {
     p95: number | null
     max: number | null
   } | null
-  /** By service point and, as `ill`, the inter-library lines as a group. */
+  /** By service point and, as `ill`, the inter-library lines as a group; `value` means the same as the figure's. */
   readonly parts: readonly { readonly name: string; readonly value: number | null; readonly count: number }[]
   readonly name: { readonly zh: string; readonly en: string }
   readonly say: { readonly zh: string; readonly en: string }
@@ -44,7 +44,7 @@ const inPeriod = (at: number, period: Period): boolean => at >= period.from && a
 /** A span with its parts: time spans count in the period in which they ended. */
 class SpanFigure {
   readonly all = new Distribution()
-  readonly #parts = new Map<string, { spans: Distribution; onTime: number }>()
+  readonly #parts = new Map<string, Distribution>()
   #onTime = 0
 
   take(fact: LineFact, span: Span | null, period: Period): void {
@@ -52,9 +52,8 @@ class SpanFigure {
     this.all.add(span.workingDays)
     if (span.onTime) this.#onTime += 1
     for (const name of fact.supplierId === fact.libraryId ? [fact.branchId] : [fact.branchId, 'ill']) {
-      const part = this.#parts.get(name) ?? { spans: new Distribution(), onTime: 0 }
-      part.spans.add(span.workingDays)
-      if (span.onTime) part.onTime += 1
+      const part = this.#parts.get(name) ?? new Distribution()
+      part.add(span.workingDays)
       this.#parts.set(name, part)
     }
   }
@@ -74,7 +73,7 @@ class SpanFigure {
     const met = onTimeShare === null ? null : onTimeShare >= 0.9
     const parts = [...this.#parts]
       .sort()
-      .map(([name, { spans, onTime }]) => ({ name, value: onTime / spans.count, count: spans.count }))
+      .map(([name, spans]) => ({ name, value: spans.quantile(0.5), count: spans.count }))
     return finish({
       id,
       clause,

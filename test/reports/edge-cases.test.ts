@@ -230,6 +230,21 @@ describe('rejection', () => {
   })
 })
 
+describe('the parts of a time', () => {
+  it('are times as the figure is: the median of each service point', async () => {
+    const found = (branchId: string, text: string) =>
+      line({ submitted: '2026-11-24T09:00:00', branchId, foundAt: at(text) })
+    const { processing: figure } = await reportOf([
+      found('main', '2026-11-24T10:00:00'),
+      found('closed-mondays', '2026-11-24T13:00:00'),
+    ])
+    expect(figure?.parts).toEqual([
+      { name: 'closed-mondays', value: 0.5, count: 1 },
+      { name: 'main', value: 0.125, count: 1 },
+    ])
+  })
+})
+
 describe('an empty period', () => {
   it('has no figures, which is not 0 %', async () => {
     const figures = await reportOf([])
