@@ -246,7 +246,7 @@ export const en: Texts = {
       district: 'District',
       address: 'Street and number',
       submit: 'Use this address',
-      privacy: 'Seen only by those who deliver; kept encrypted and deleted afterwards as the rules say.',
+      privacy: 'Seen only by those who deliver; kept encrypted.',
     },
     me: {
       title: 'You',

@@ -241,7 +241,7 @@ export const zh = {
       district: '区县',
       address: '街道、门牌',
       submit: '用这个地址',
-      privacy: '只给送书的人看，加密保存，送完按规定删除。',
+      privacy: '只给送书的人看，加密保存。',
     },
     me: {
       title: '我的',
