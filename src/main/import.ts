@@ -17,7 +17,7 @@ import { ProblemError, refused } from '../kernel/problem.ts'
 import { clock, configOption, noteCommand, withData } from './data.ts'
 
 interface Flags {
-  readonly library: string
+  readonly library?: string
   readonly config?: string
   readonly encoding: Encoding
   readonly format: Format
@@ -32,7 +32,7 @@ export const addImportVerb = (program: Command): void => {
     .command('marc')
     .description('a file of CNMARC or MARC21 records (ISO 2709)')
     .argument('<file>', 'the file')
-    .requiredOption('-l, --library <id>', 'the library whose records these are')
+    .option('-l, --library <id>', 'whose records these are; not needed where there is only one library')
     .addOption(
       new Option('-e, --encoding <name>', 'what the file is written in').choices(encodings).default('auto'),
     )
@@ -44,14 +44,16 @@ export const addImportVerb = (program: Command): void => {
 
 const importFile = async (file: string, flags: Flags, command: Command): Promise<void> =>
   withData(flags.config, async (store, { config }) => {
-    const library = config?.libraries.find(l => l.id === flags.library)
-    if (config && !library) command.error(unknownLibrary(flags.library, config.libraries), { exitCode: 2 })
+    const libraryId = flags.library ?? onlyLibrary(config?.libraries)
+    if (libraryId === undefined) return command.error(whichLibrary(config?.libraries), { exitCode: 2 })
+    const library = config?.libraries.find(l => l.id === libraryId)
+    if (config && !library) command.error(unknownLibrary(libraryId, config.libraries), { exitCode: 2 })
     const source = await open(file, flags, library)
     const placer = locationPlacer(library)
     const bar = progressBar(flags.json === true)
     let warnings = 0
     const options: ImportOptions = {
-      libraryId: flags.library,
+      libraryId,
       source,
       clock,
       locationToBranch: placer.place,
@@ -61,10 +63,19 @@ const importFile = async (file: string, flags: Flags, command: Command): Promise
       },
     }
     const result = await importRecords(store, options).catch(cannotRead(file)).finally(bar.stop)
-    await store.tx(tx => noteCommand(tx, flags.library, 'catalogue.import', file))
+    await store.tx(tx => noteCommand(tx, libraryId, 'catalogue.import', file))
     if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`)
     else for (const line of told(result, warnings, placer.unknown())) process.stdout.write(`${line}\n`)
   })
+
+/** The library that is meant where none is named. Without a settings file there is one: `main`. */
+export const onlyLibrary = (
+  libraries: readonly Pick<LibraryConfig, 'id'>[] | undefined,
+): string | undefined =>
+  libraries === undefined ? 'main' : libraries.length === 1 ? libraries[0]?.id : undefined
+
+const whichLibrary = (libraries: readonly LibraryConfig[] = []): string =>
+  `error: the settings file has several libraries: name one with --library (${libraries.map(l => l.id).join(', ')})`
 
 const unknownLibrary = (id: string, libraries: readonly LibraryConfig[]): string =>
   `error: the settings file has no library "${id}"; known: ${libraries.map(l => l.id).join(', ')}`

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { defaultHoldings } from '../../src/adapters/catalogue/marc/holdings.ts'
 import { type Config, configSchema } from '../../src/config.ts'
-import { holdingsOf, locationPlacer } from '../../src/main/import.ts'
+import { holdingsOf, locationPlacer, onlyLibrary } from '../../src/main/import.ts'
 
 const library = (catalogue: object = {}): Config['libraries'][number] => {
   const name = { zh: '馆', en: 'Library' }
@@ -26,6 +26,12 @@ const library = (catalogue: object = {}): Config['libraries'][number] => {
     ],
   }).libraries[0]!
 }
+
+it('needs no --library where there is no choice', () => {
+  expect(onlyLibrary(undefined)).toBe('main')
+  expect(onlyLibrary([{ id: 'sz' }])).toBe('sz')
+  expect(onlyLibrary([{ id: 'sz' }, { id: 'wj' }])).toBeUndefined()
+})
 
 describe('a location code', () => {
   it('is found as a whole or by a part; what no branch has stands in the first and is told', () => {

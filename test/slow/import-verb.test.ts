@@ -66,6 +66,23 @@ it('ends with 1 when the file cannot be read, and with 2 when the command line i
   const missing = await shuqiao('import', 'marc', 'nowhere.iso', '--library', 'sz')
   expect([missing.code, missing.err]).toEqual([1, expect.stringContaining('unreadable-file')])
   expect((await shuqiao('import', 'marc', folder, '--library', 'sz')).code).toBe(1)
-  expect((await shuqiao('import', 'marc', 'books.iso')).code).toBe(2)
+  expect((await shuqiao('import', 'marc')).code).toBe(2)
   expect((await shuqiao('import', 'marc', 'books.iso', '--library', 'sz', '--encoding', 'x')).code).toBe(2)
+})
+
+it('needs no library named where there is only one, and asks where there are several', async () => {
+  const alone = await shuqiao('import', 'marc', 'books.iso', '--json')
+  expect([alone.code, JSON.parse(alone.out)]).toEqual([0, expect.objectContaining({ imported: 2 })])
+  const library = (id: string) => `
+  - id: ${id}
+    name: { zh: 馆, en: Library }
+    phone: '0512-1'
+    divisionCode: '320500'
+    region: { province: 江苏省, city: 苏州市, district: 姑苏区 }
+    hours: { weekly: { mon-sun: 09:00-21:00 } }
+    ils: { driver: manual }
+    branches: [{ id: ${id}-main, name: { zh: 总馆, en: Main }, address: 街 }]`
+  writeFileSync(join(folder, 'two.yaml'), `libraries:${library('sz')}${library('wj')}\n`)
+  const several = await shuqiao('import', 'marc', 'books.iso', '--config', 'two.yaml')
+  expect([several.code, several.err]).toEqual([2, expect.stringContaining('(sz, wj)')])
 })
