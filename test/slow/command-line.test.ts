@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -159,7 +159,11 @@ describe('users and keys', () => {
 describe('a backup', () => {
   it('is a whole copy, and replaces no file unasked', async () => {
     const file = join(folder, 'copy.sqlite')
-    expect(await run(['backup', file])).toMatchObject({ code: 0 })
+    expect(await run(['backup', file])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('the keys of personal data are not in it'),
+    })
+    expect(statSync(file).mode & 0o777).toBe(0o600)
     const copy = new Database(file, { readonly: true })
     expect(copy.prepare('select count(*) as n from audit').get()).toEqual({ n: 5 })
     copy.close()

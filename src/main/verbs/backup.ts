@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import type { Command } from 'commander'
 import { sqlitePath } from '../../gateway/store/sqlite.ts'
@@ -19,7 +19,7 @@ export const addBackupVerb = (program: Command): void => {
       if (!databaseUrl.startsWith('sqlite:')) throw new ProblemError(notSqlite)
       if (existsSync(file) && !flags.force) throw new ProblemError(isThere(file))
       await backUp(sqlitePath(databaseUrl), file)
-      process.stdout.write(`${file}: ${statSync(file).size} bytes\n`)
+      process.stdout.write(`${file}: ${statSync(file).size} bytes\n${keysToo}\n`)
     })
 }
 
@@ -41,8 +41,13 @@ const backUp = async (source: string, target: string): Promise<void> => {
   } finally {
     copy.close()
   }
+  chmodSync(draft, 0o600)
   renameSync(draft, target)
 }
+
+/** The copy alone cannot be read: personal fields are sealed. */
+const keysToo =
+  '个人信息的密钥不在其中，请另行妥善保存（personalKeys 或 personal.keys）\nthe keys of personal data are not in it: keep them safe elsewhere (personalKeys, or the file personal.keys)'
 
 const notSqlite = refused('not-sqlite', {
   zh: '数据在 PostgreSQL 里：请用 pg_dump 备份。',
