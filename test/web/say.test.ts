@@ -7,6 +7,7 @@ import {
   sayDuration,
   sayExactly,
   sayMoney,
+  sayOnPaper,
   sayWhen,
 } from '../../src/web/base/say.ts'
 
@@ -40,6 +41,10 @@ describe('dates as people say them', () => {
     expect(offsetOf('2026-11-22T10:00:00Z')).toBe(0)
     expect(offsetOf('2026-11-22T10:00:00-03:30')).toBe(-210)
     expect(offsetOf('2026-11-22T10:00:00')).toBe(480)
+  })
+
+  it('says a date on paper without a word that is wrong the next day', () => {
+    expect(sayOnPaper('2026-11-23T10:00:00+08:00')).toBe('11-23 10:00')
   })
 
   it('gives the exact time with its weekday', () => {

@@ -73,6 +73,12 @@ export const sayExactly = (iso: string, language: Language): string => {
   return `${wall.year}-${two(wall.month)}-${two(wall.day)} ${wall.clock} (${weekdays[language][wall.weekday]})`
 }
 
+/** 11-23 10:00: paper does not know what "tomorrow" was. */
+export const sayOnPaper = (iso: string): string => {
+  const wall = wallAt(Date.parse(iso), offsetOf(iso))
+  return `${two(wall.month)}-${two(wall.day)} ${wall.clock}`
+}
+
 /** Days from today to the day of `iso`; negative when it is past. */
 export const daysUntil = (iso: string, nowMillis: number): number => {
   const offset = offsetOf(iso)

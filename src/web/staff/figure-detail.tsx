@@ -7,6 +7,7 @@ import { Loaded, When } from '../base/parts.tsx'
 import { useWords } from '../base/words.tsx'
 import Chart, { type Paint } from './chart.tsx'
 import { useFigureWords } from './figure.tsx'
+import { useTown } from './session.ts'
 
 interface Bar {
   readonly name: string
@@ -141,12 +142,25 @@ const LinePage = (props: { path: string; more: ((next: string) => void) | undefi
   )
 }
 
+/** Parts are told by the id of a branch, a locker or a library; people know their names. */
+const useNameOf = () => {
+  const { w } = useWords()
+  const town = useTown()
+  const places = town?.libraries.flatMap(one => [one, ...one.branches, ...one.lockers]) ?? []
+  return (id: string): string => {
+    const place = places.find(one => one.id === id)
+    return place ? w(place.name) : id
+  }
+}
+
 /** How the figure is spread, where it comes from, and the very lines behind it. */
 export default function FigureDetail({ figure, query }: { figure: FigureJson; query: string }) {
   const { t } = useWords()
   const words = t.staff.report
   const [cursors, setCursors] = useState<readonly string[]>([''])
   const { distribution } = figure
+  const nameOf = useNameOf()
+  const parts = figure.parts.map(part => ({ ...part, name: nameOf(part.name) }))
   const path = `/api/reports/compliance/${figure.id}/lines?${query}`
   return (
     <div className="figure-detail">
@@ -161,7 +175,7 @@ export default function FigureDetail({ figure, query }: { figure: FigureJson; qu
             }))}
           />
         )}
-        {figure.parts.length > 0 && <Bars title={words.parts} figure={figure} bars={figure.parts} />}
+        {figure.parts.length > 0 && <Bars title={words.parts} figure={figure} bars={parts} />}
       </div>
       <h3>{words.evidence}</h3>
       {cursors.map((cursor, at) => (

@@ -2,7 +2,11 @@ import type { FigureJson } from '../../gateway/http/api/reports.ts'
 import { Icon } from '../base/icons.tsx'
 import { useWords } from '../base/words.tsx'
 
-const rounded = (value: number, digits: number): string => String(Number(value.toFixed(digits)))
+/** Two digits at most; what would round to nothing says that it is little, not that it is none. */
+const rounded = (value: number, digits: number): string => {
+  const text = String(Number(value.toFixed(digits)))
+  return text === '0' && value > 0 ? `< ${10 ** -digits}` : text
+}
 
 /** A number of a figure in its own unit: 3.2 %, 0.6 working days. */
 export const useFigureWords = () => {

@@ -3,8 +3,9 @@ import type { WorkListJson, WorkRowJson } from '../../gateway/http/api/staff.ts'
 import { now } from '../base/clock.ts'
 import { useData } from '../base/data.ts'
 import { Mark } from '../base/mark.tsx'
-import { Loaded, When } from '../base/parts.tsx'
+import { Loaded } from '../base/parts.tsx'
 import { Qr } from '../base/qr.tsx'
+import { sayOnPaper } from '../base/say.ts'
 import { useWords } from '../base/words.tsx'
 
 const PrintBar = ({ title }: { title: string }) => {
@@ -47,7 +48,7 @@ const PickRow = ({ row }: { row: WorkRowJson }) => {
       </td>
       <td className="figure">{row.barcode}</td>
       <td>{w(row.delivery.name)}</td>
-      <td>{row.deadline && <When at={row.deadline} />}</td>
+      <td className="figure">{row.deadline && sayOnPaper(row.deadline)}</td>
     </tr>
   )
 }

@@ -8,9 +8,9 @@ import {
   useRef,
   useState,
 } from 'react'
-import type { ScanResultJson, WorkRowJson } from '../../gateway/http/api/staff.ts'
+import type { ScanResultJson } from '../../gateway/http/api/staff.ts'
 import { ApiProblem, post } from '../base/api.ts'
-import { Icon, type IconName } from '../base/icons.tsx'
+import { Icon } from '../base/icons.tsx'
 import { useRoute } from '../base/route.ts'
 import { useRemoteScanner } from '../base/scanner.ts'
 import { useWords } from '../base/words.tsx'
@@ -143,39 +143,6 @@ export const ScanBox = () => {
         onChange={event => setCode(event.target.value)}
         onKeyDown={onKey}
       />
-    </div>
-  )
-}
-
-const icons: Record<ScanResultJson['signal'], IconName> = { yes: 'yes', look: 'look', no: 'no' }
-
-const About = ({ row }: { row: WorkRowJson }) => (
-  <span className="about">
-    <span className="title">{row.title}</span> <span className="figure">{row.barcode}</span>
-  </span>
-)
-
-/** Colour, sign and word; read out at once. */
-export const Signal = () => {
-  const { t, w } = useWords()
-  const { result } = useScanning()
-  return (
-    <div className="signal-place" role="status" aria-live="assertive">
-      {result ? (
-        <div className={`signal ${result.signal}`}>
-          <span className="signal-word">
-            <Icon name={icons[result.signal]} size={28} />
-            {t.staff.signals[result.signal]}
-          </span>
-          <span className="signal-say">
-            {w(result.say)}
-            {result.next && <strong>{w(result.next)}</strong>}
-          </span>
-          {result.row && <About row={result.row} />}
-        </div>
-      ) : (
-        <p className="quiet signal-idle">{t.staff.scanReady}</p>
-      )}
     </div>
   )
 }

@@ -1,0 +1,81 @@
+import { Button } from 'antd'
+import { useState } from 'react'
+import type { ScanResultJson, WorkRowJson } from '../../gateway/http/api/staff.ts'
+import { Icon, type IconName } from '../base/icons.tsx'
+import { Trouble } from '../base/parts.tsx'
+import { useWords } from '../base/words.tsx'
+import { nextOf, OtherActs, useAct, useActWords } from './row-acts.tsx'
+import { useScanning } from './scan.tsx'
+
+const icons: Record<ScanResultJson['signal'], IconName> = { yes: 'yes', look: 'look', no: 'no' }
+
+const About = ({ row }: { row: WorkRowJson }) => {
+  const { w } = useWords()
+  return (
+    <span className="about">
+      <span className="title">{row.title}</span> <span className="figure">{row.barcode}</span>
+      <span className="quiet small block">
+        {w(row.delivery.name)} · {row.reader}
+      </span>
+    </span>
+  )
+}
+
+/** What can be done now with the book in the hand; nothing happens to it by a key that a scanner may send. */
+const Acts = ({ row }: { row: WorkRowJson }) => {
+  const { t } = useWords()
+  const name = useActWords()
+  const doing = useAct()
+  const [open, setOpen] = useState(false)
+  const act = nextOf(row)
+  if (!act) return null
+  const run = () => {
+    const input = doing.known(row, act)
+    if (input) void doing.run(row, act, input)
+    else setOpen(true)
+  }
+  return (
+    <>
+      <span className="acts">
+        <Button type="primary" ghost disabled={doing.busy} onClick={run}>
+          {name(act)}
+        </Button>
+        {row.can.length > 1 && (
+          <Button type="text" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {t.staff.others}
+          </Button>
+        )}
+      </span>
+      {doing.problem && <Trouble problem={doing.problem} />}
+      {open && <OtherActs row={row} done={() => setOpen(false)} />}
+    </>
+  )
+}
+
+/** Colour, sign and word, read out at once; and what to do next. */
+export const Signal = () => {
+  const { t, w } = useWords()
+  const { result } = useScanning()
+  return (
+    <div className={result ? `signal ${result.signal}` : 'signal idle'}>
+      <div className="signal-told" role="status" aria-live="assertive">
+        {result ? (
+          <>
+            <span className="signal-word">
+              <Icon name={icons[result.signal]} size={28} />
+              {t.staff.signals[result.signal]}
+            </span>
+            <span className="signal-say">
+              {w(result.say)}
+              {result.next && <strong>{w(result.next)}</strong>}
+            </span>
+          </>
+        ) : (
+          <span className="quiet">{t.staff.scanReady}</span>
+        )}
+      </div>
+      {result?.row && <About row={result.row} />}
+      {result?.row && <Acts key={`${result.row.lineId} ${result.row.status}`} row={result.row} />}
+    </div>
+  )
+}
