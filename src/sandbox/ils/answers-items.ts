@@ -1,6 +1,6 @@
 import { circulationStatuses } from '../../adapters/ils/ils.ts'
+import type { Field } from '../../adapters/ils/sip2/codec.ts'
 import { type Message, type Parsed, parseSipDate } from '../../adapters/ils/sip2/codec.ts'
-import type { Field } from '../../adapters/ils/sip2/parse.ts'
 import { toYuan } from '../../kernel/money.ts'
 import {
   answer,

@@ -1,5 +1,4 @@
-import type { Message, Parsed } from '../../adapters/ils/sip2/codec.ts'
-import type { Field } from '../../adapters/ils/sip2/parse.ts'
+import type { Field, Message, Parsed } from '../../adapters/ils/sip2/codec.ts'
 import { parseYuan, toYuan } from '../../kernel/money.ts'
 import { answer, type Desk, get, type Handler, institution, optional, pinProblem, why } from './answers.ts'
 import type { Hold } from './model.ts'

@@ -1,6 +1,6 @@
+import type { Field } from '../../adapters/ils/sip2/codec.ts'
 import { field, type Message, type Parsed, sipDate } from '../../adapters/ils/sip2/codec.ts'
 import { messages } from '../../adapters/ils/sip2/messages.ts'
-import type { Field } from '../../adapters/ils/sip2/parse.ts'
 import type { Millis } from '../../kernel/clock.ts'
 import type { Words } from '../../kernel/problem.ts'
 import type { Dialect } from './dialect.ts'

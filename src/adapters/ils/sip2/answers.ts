@@ -13,7 +13,7 @@ import {
 import { field, fieldsOf, type Parsed, parseDueDate } from './codec.ts'
 import type { Profile } from './dialects.ts'
 import { maskWithin, personalOf } from './masking.ts'
-import { control } from './parse.ts'
+import { control } from './message.ts'
 import { type Refusal, refusal, unreadable } from './words.ts'
 
 const controls = new RegExp(control, 'g')

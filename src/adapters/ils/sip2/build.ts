@@ -1,32 +1,10 @@
 import { type Answer, misconfigured, no, refused, type Words, yes } from '../../../kernel/problem.ts'
 import { hex4, sumBytes, sumUnits, type Verdict, writeHex4 } from './checksum.ts'
-import { type Encoding, encode, encodeWithSpare } from './encodings.ts'
-import { fields as fieldTable, idCode, longestValue } from './fields.ts'
+import { encode, encodeWithSpare } from './encodings.ts'
+import { fields as fieldTable, longestValue, slotAt } from './fields.ts'
+import { type BuildOptions, control, type Field, type Message, type Parsed, printable } from './message.ts'
 import { type MessageType, messages } from './messages.ts'
-import { control, type Field, type Parsed, printable } from './parse.ts'
-
-export interface Message {
-  readonly command: string
-  /** Every piece of the fixed part by its name in `messages.ts`, at its exact length. */
-  readonly fixed: Readonly<Record<string, string>>
-  readonly fields: readonly Field[]
-  readonly sequence?: number | null
-}
-
-export interface BuildOptions {
-  readonly encoding: Encoding
-  readonly delimiter?: string
-  /** Whether to add AY and AZ, and by which rule; `true` is that of the protocol; `dp2` always writes AY4. */
-  readonly checksum: boolean | 'utf-16' | 'dp2'
-  readonly terminator: string
-  /**
-   * Several servers drop everything but ASCII letters and digits from the end of a message: with this, a
-   * message without checksum never ends in other characters (an empty AC is put last, if need be).
-   */
-  readonly trailingAsciiField?: boolean
-  /** Told what had to be changed in free text: `replaced: AF`, `lacking: AF é`, `cut: AF`. */
-  readonly note?: (what: string) => void
-}
+import { buildQuickly } from './quick-build.ts'
 
 /**
  * Writes a message. A value can never add a field or a message: in identifiers and secrets a delimiter, a line
@@ -37,7 +15,7 @@ export interface BuildOptions {
 export const buildMessage = (message: Message, options: BuildOptions): Answer<Uint8Array> => {
   const type = messages.get(message.command)
   if (!type) return impossible(`there is no message ${message.command}`)
-  const quick = quickly(type, message, options)
+  const quick = buildQuickly(type, message, options)
   if (quick) return yes(quick)
   const head = fixedText(type, message.fixed, options.delimiter ?? '|')
   if (!head.ok) return head
@@ -46,46 +24,6 @@ export const buildMessage = (message: Message, options: BuildOptions): Answer<Ui
   const trimmed = options.trailingAsciiField === true && options.checksum === false
   const fields = trimmed ? asciiLast(safe.value) : safe.value
   return yes(assemble(head.value, fields, message.sequence ?? null, options, noQuirks))
-}
-
-/** The usual case: everything is as it should be. Undefined when something needs a closer look. */
-const quickly = (type: MessageType, message: Message, options: BuildOptions): Uint8Array | undefined => {
-  const { delimiter = '|', trailingAsciiField } = options
-  const { fixed, fields } = message
-  if (trailingAsciiField === true && options.checksum === false) return undefined
-  let body = type.command
-  for (let i = 0; i < type.fixed.length; i++) {
-    const { name, length } = type.fixed[i]!
-    const value = fixed[name]
-    if (value?.length !== length) return undefined
-    body += value
-  }
-  for (let i = 0; i < fields.length; i++) {
-    const id = fields[i]![0]
-    const value = fields[i]![1]
-    if (id.length !== 2 || idCode(id, 0) < 0 || value.length > longestValue) return undefined
-    body += id + value + delimiter
-  }
-  const headLength = 2 + type.fixedLength
-  if (control.test(body) || countOf(delimiter, body, headLength) !== fields.length) return undefined
-  if (!isPlain(body, headLength, delimiter)) return undefined
-  return finish(body, message.sequence ?? null, options)
-}
-
-/** Whether the first characters are printable ASCII and no delimiter. */
-const isPlain = (text: string, length: number, delimiter: string): boolean => {
-  const forbidden = delimiter.charCodeAt(0)
-  for (let i = 0; i < length; i++) {
-    const code = text.charCodeAt(i)
-    if (code > 126 || code < 32 || code === forbidden) return false
-  }
-  return true
-}
-
-const countOf = (delimiter: string, text: string, from: number): number => {
-  let count = 0
-  for (let at = text.indexOf(delimiter, from); at >= 0; at = text.indexOf(delimiter, at + 1)) count++
-  return count
 }
 
 const impossible = (en: string, zh = 'SIP2 报文无法生成') =>
@@ -113,7 +51,7 @@ const notPrintable = /[^ -~]/
 const safeFields = (message: Message, options: BuildOptions): Answer<Field[]> => {
   const safe: Field[] = []
   for (const [id, value] of message.fields) {
-    if (id.length !== 2 || idCode(id, 0) < 0)
+    if (id.length !== 2 || slotAt(id, 0) < 0)
       return impossible(`not a field id in message ${message.command}`)
     const cleaned = safeValue(id, value, options)
     if (!cleaned.ok) return cleaned

@@ -69,15 +69,15 @@ const hexValue = (code: number): number => {
  * Looks for `AYnAZhhhh` or `AZhhhh` at the very end only: a title can hold the same letters. Without a sequence
  * number AZ must stand where a field would begin. Some senders do not pad the digits (invenio-sip2).
  */
-export const findTail = (text: string, delimiter: string, bodyStart: number): Tail => {
-  let end = text.length
-  while (end > 2 && text.charCodeAt(end - 1) === 32) end--
+export const findTail = (bytes: Uint8Array, text: string, delimiter: string, bodyStart: number): Tail => {
+  let end = bytes.length
+  while (end > 2 && bytes[end - 1] === 32) end--
   let at = end
   let value = 0
-  let behind = 32 * (text.length - end)
+  let behind = 32 * (bytes.length - end)
   let proper = true
   while (at > 2 && end - at < 4) {
-    const code = text.charCodeAt(at - 1)
+    const code = bytes[at - 1]!
     const digit = hexValue(code)
     if (digit < 0) break
     value |= digit << (4 * (end - at))
@@ -85,15 +85,24 @@ export const findTail = (text: string, delimiter: string, bodyStart: number): Ta
     if (code >= 97) proper = false
     at--
   }
-  if (at === end || at < 4 || text.charCodeAt(at - 1) !== 90 || text.charCodeAt(at - 2) !== 65)
-    return noTail(text)
+  if (at === end || at < 4 || bytes[at - 1] !== 90 || bytes[at - 2] !== 65) return noTail(text)
   proper &&= end - at === 4
-  const digit = text.charCodeAt(at - 3) - 48
-  if (at >= 7 && digit >= 0 && digit <= 9 && text.charCodeAt(at - 4) === 89 && text.charCodeAt(at - 5) === 65)
-    return { start: at - 5, sumEnd: at, sequence: digit, value, proper, behind, end }
-  const before = at - 2
-  if (before !== bodyStart && text[before - 1] !== delimiter) return noTail(text)
-  return { start: before, sumEnd: at, sequence: null, value, proper, behind, end }
+  const digit = bytes[at - 3]! - 48
+  const numbered = at >= 7 && digit >= 0 && digit <= 9 && bytes[at - 4] === 89 && bytes[at - 5] === 65
+  // All of the tail is ASCII, so it is as long in the text; but in GB18030 its A may belong to the character before.
+  const shift = text.length - bytes.length
+  const start = shift + at - (numbered ? 5 : 2)
+  if (text.charCodeAt(start) !== 65) return noTail(text)
+  if (!numbered && start !== bodyStart && text[start - 1] !== delimiter) return noTail(text)
+  return {
+    start,
+    sumEnd: shift + at,
+    sequence: numbered ? digit : null,
+    value,
+    proper,
+    behind,
+    end: shift + end,
+  }
 }
 
 /**

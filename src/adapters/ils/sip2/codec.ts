@@ -1,12 +1,13 @@
-import type { Field, Parsed, Unreadable } from './parse.ts'
+import type { Field, Parsed, Unreadable } from './message.ts'
 
 /**
  * The one door to the codec: `parseMessage` and `buildMessage` are each other's reverse over the table of
  * `messages.ts`; both are pure and neither throws.
  */
-export { type BuildOptions, buildMessage, type Message, rebuildMessage } from './build.ts'
+export { buildMessage, rebuildMessage } from './build.ts'
 export { parseDueDate, parseSipDate, sipDate } from './dates.ts'
-export { type Field, type Parsed, type ParseOptions, parseMessage, type Unreadable } from './parse.ts'
+export type { BuildOptions, Field, Message, Parsed, ParseOptions, Unreadable } from './message.ts'
+export { parseMessage } from './parse.ts'
 
 type HasFields = { readonly fields: readonly Field[] }
 

@@ -48,7 +48,7 @@ export const encodeWithSpare = (text: string, encoding: Encoding, spare: number)
   if (length === text.length || encoding === 'utf-8') {
     if (length !== text.length && !text.isWellFormed()) return undefined
     const room = Buffer.allocUnsafe(length + spare)
-    room.write(text, 0, 'utf8')
+    room.write(text)
     return room
   }
   if (encoding === 'gb18030') {

@@ -105,29 +105,35 @@ export const fields: ReadonlyMap<string, FieldInfo> = new Map(list.map(info => [
 /** Longest value the protocol allows, in characters. */
 export const longestValue = 255
 
-/** There are this many ids: a letter, then a letter or digit. */
-export const idCodes = 26 * 36
+/**
+ * Listed ids have small numbers, so that what a reader needs to know of them lies close together; 0 stands for
+ * every other id.
+ */
+export const slotTexts: readonly string[] = ['', ...list.map(info => info.id)]
+export const slotCount = slotTexts.length
 
-/** The number of the id that stands in `text` at `at`; -1 when none does. */
-export const idCode = (text: string, at: number): number => {
-  const first = text.charCodeAt(at) - 65
-  const second = text.charCodeAt(at + 1)
-  if (!(first >= 0 && first < 26)) return -1
-  if (second >= 65 && second <= 90) return first * 36 + second - 55
-  return second >= 48 && second <= 57 ? first * 36 + second - 48 : -1
-}
-
-const characters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'
-
-/** What a reader needs to know of an id, for each by its number. */
-export interface IdTraits {
-  readonly text: string
-  readonly mayRepeat: boolean
-  readonly oneCharacter: boolean
-}
-
-export const ids: readonly IdTraits[] = Array.from({ length: idCodes }, (_, code) => {
-  const text = String.fromCharCode(65 + Math.floor(code / 36)) + characters[code % 36]!
-  const info = fields.get(text)
-  return { text, mayRepeat: info?.repeatable === true, oneCharacter: info?.length === 1 }
+export const repeatable = 1
+export const oneCharacter = 2
+/** `repeatable`, `oneCharacter` or neither, by number. */
+export const slotTraits: Uint8Array = Uint8Array.from(slotTexts, id => {
+  const info = fields.get(id)
+  return (info?.repeatable ? repeatable : 0) | (info?.length === 1 ? oneCharacter : 0)
 })
+
+const slots = new Uint8Array(26 * 36)
+
+/** Where an id stands in `slots`: a letter, then a letter or digit; -1 for what is no id. */
+const placeOf = (first: number, second: number): number => {
+  if (!(first >= 65 && first <= 90)) return -1
+  if (second >= 65 && second <= 90) return (first - 65) * 36 + second - 55
+  return second >= 48 && second <= 57 ? (first - 65) * 36 + second - 48 : -1
+}
+slotTexts.forEach((id, slot) => {
+  if (slot > 0) slots[placeOf(id.charCodeAt(0), id.charCodeAt(1))] = slot
+})
+
+/** The number of the id that stands in `text` at `at`: 0 when it is not listed, -1 when it is none. */
+export const slotAt = (text: string, at: number): number => {
+  const place = placeOf(text.charCodeAt(at), text.charCodeAt(at + 1))
+  return place < 0 ? -1 : slots[place]!
+}

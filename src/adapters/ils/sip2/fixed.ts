@@ -7,51 +7,48 @@ export interface FixedCut {
   readonly end: number
 }
 
-/** Cuts by length, as the protocol says; a part that is too short is mended where the rest tells how. */
+/**
+ * Cuts by length, as the protocol says; a part that is too short is mended where the rest tells how.
+ * The fixed part and the fields end before `length`; `early` is where the first delimiter stands, or `length`.
+ */
 export const cutFixed = (
   type: MessageType,
-  body: string,
-  delimiter: string,
+  bytes: Uint8Array,
+  text: string,
+  length: number,
+  early: number,
   problems: string[],
 ): FixedCut => {
   const end = 2 + type.fixedLength
-  const early = body.indexOf(delimiter, 2)
-  if (body.length >= end && (early < 0 || early >= end)) {
-    const fixed: Record<string, string> = {}
-    let badDate = ''
-    let at = 2
-    for (const { name, length, kind } of type.fixed) {
-      fixed[name] = body.slice(at, at + length)
-      if (kind === 'date' && !isDate(body, at)) badDate ||= name
-      at += length
-    }
-    if (badDate === '') return { fixed, end }
-    const better = mended(type, body, end)
-    problems.push(better ? 'short-fixed-part' : `bad-date: ${badDate}`)
-    return better ?? { fixed, end }
+  if (early < end) return cutShort(type, text, early, problems)
+  const fixed: Record<string, string> = {}
+  let badDate = ''
+  let at = 2
+  for (let i = 0; i < type.fixed.length; i++) {
+    const part = type.fixed[i]!
+    const next = at + part.length
+    fixed[part.name] = text.slice(at, next)
+    if (part.kind === 'date' && !isDate(bytes, at) && text.slice(at, next).trim() !== '')
+      badDate ||= part.name
+    at = next
   }
-  const headEnd = Math.min(body.length, early < 0 ? body.length : early)
-  problems.push('short-fixed-part')
-  return mended(type, body, headEnd) ?? cutShort(type, body, headEnd)
+  if (badDate === '') return { fixed, end }
+  const better = mended(type, text, Math.min(end, length))
+  problems.push(better ? 'short-fixed-part' : `bad-date: ${badDate}`)
+  return better ?? { fixed, end }
 }
 
 /**
- * Whether a date may begin here, by its ends and its zone, which is blank, `0000` or letters; none at all is
- * blanks. Reading the date tells for certain.
+ * Whether a date may begin here, by its ends and its zone, which is blank, `0000` or letters. The fixed part is
+ * ASCII, so it stands at the same places in the bytes. Reading the date tells for certain.
  */
-const isDate = (body: string, at: number): boolean => {
+const isDate = (bytes: Uint8Array, at: number): boolean => {
+  const [first, last, hour, second] = [bytes[at]!, bytes[at + 7]!, bytes[at + 12]!, bytes[at + 17]!]
   // Negative once a character is no digit; the zone's only when it is a digit above 0.
-  const first = body.charCodeAt(at)
-  const last = body.charCodeAt(at + 7)
-  const hour = body.charCodeAt(at + 12)
-  const second = body.charCodeAt(at + 17)
   let odd = (first - 48) | (57 - first) | (last - 48) | (57 - last)
   odd |= (hour - 48) | (57 - hour) | (second - 48) | (57 - second)
-  for (let i = at + 8; i < at + 12; i++) {
-    const code = body.charCodeAt(i)
-    odd |= (48 - code) & (code - 58)
-  }
-  return odd >= 0 || body.slice(at, at + 18).trim() === ''
+  for (let i = at + 8; i < at + 12; i++) odd |= (48 - bytes[i]!) & (bytes[i]! - 58)
+  return odd >= 0
 }
 
 /**
@@ -72,12 +69,15 @@ const mended = (type: MessageType, body: string, headEnd: number): FixedCut | un
   return undefined
 }
 
-const cutShort = (type: MessageType, body: string, headEnd: number): FixedCut => {
-  const end = fieldStarts(type, body, headEnd)[0] ?? headEnd
+const cutShort = (type: MessageType, text: string, headEnd: number, problems: string[]): FixedCut => {
+  problems.push('short-fixed-part')
+  const better = mended(type, text, headEnd)
+  if (better) return better
+  const end = fieldStarts(type, text, headEnd)[0] ?? headEnd
   const fixed: Record<string, string> = {}
   let at = 2
   for (const part of type.fixed) {
-    fixed[part.name] = body.slice(Math.min(at, end), Math.min(at + part.length, end))
+    fixed[part.name] = text.slice(Math.min(at, end), Math.min(at + part.length, end))
     at += part.length
   }
   return { fixed, end }

@@ -1,7 +1,7 @@
 import { maskName, maskSecret, maskTail } from '../../../kernel/redaction.ts'
 import { fields as fieldTable } from './fields.ts'
+import type { Field } from './message.ts'
 import { messages } from './messages.ts'
-import type { Field } from './parse.ts'
 
 /** What was found in the masked fields of an exchange and must not show in its free text either. */
 export type Personal = ReadonlyMap<string, string>

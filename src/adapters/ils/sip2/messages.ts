@@ -1,4 +1,4 @@
-import { fields, idCode, idCodes } from './fields.ts'
+import { fields, slotAt, slotCount } from './fields.ts'
 
 /** A part of a message before its first field: a position, not an id, says what it is. */
 export interface FixedPart {
@@ -169,9 +169,9 @@ const messageType = ([
       throw new Error(`message ${command}: field ${word} does not agree with the table of fields`)
   }
   const required = ids.filter(word => word.length === 2)
-  const needed = new Uint8Array(idCodes)
+  const needed = new Uint8Array(slotCount)
   required.forEach((id, i) => {
-    needed[idCode(id, 0)] = 1 << i
+    needed[slotAt(id, 0)] = 1 << i
   })
   return {
     command,

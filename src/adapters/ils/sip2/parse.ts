@@ -1,60 +1,19 @@
 import { findTail, hex4, sumUnits, type Tail, type Verdict, verdict } from './checksum.ts'
-import { decode, decodeAscii, type Encoding } from './encodings.ts'
-import { fields as fieldTable, idCode, idCodes, ids, longestValue } from './fields.ts'
+import { decode, decodeAscii } from './encodings.ts'
+import {
+  fields as fieldTable,
+  longestValue,
+  oneCharacter,
+  repeatable,
+  slotAt,
+  slotCount,
+  slotTexts,
+  slotTraits,
+} from './fields.ts'
 import { cutFixed, type FixedCut } from './fixed.ts'
+import { control, type Field, type Parsed, type ParseOptions, printable, type Unreadable } from './message.ts'
 import { type MessageType, messageTypes } from './messages.ts'
-
-export type Field = readonly [id: string, value: string]
-
-/**
- * A message that could be read. `problems` lists, as `code: subject`, everything that is not as the protocol
- * would write it; none of them holds a value of a field. Together with them `rebuildMessage` writes the very
- * same bytes again:
- *
- * | problem | means |
- * |---|---|
- * | `unknown-command` | the command is none of the protocol; `fixed.text` holds what stands before the first delimiter |
- * | `short-fixed-part` | the part before the fields is not as long as it must be; its pieces may be incomplete |
- * | `bad-date: date` | that piece is neither a date nor blank |
- * | `missing-field: AC` | a required field is not there |
- * | `repeated-field: AJ` | a field that may stand once is there again; the first one counts |
- * | `odd-field-id: 10` | a segment does not begin with an id (a letter, then a letter or digit) |
- * | `too-long: AF` | a value of more than 255 characters |
- * | `control-character: AF` | a value holds one |
- * | `undecodable` | bytes that are no character of the charset; they show as U+FFFD |
- * | `empty-segment: 3` | a delimiter too many after the third field (0: right after the fixed part) |
- * | `blank-segment` | a segment of blanks only |
- * | `no-final-delimiter` | the last field lacks its delimiter |
- * | `no-delimiter-after: BL` | a one-character field ran into the next field |
- * | `trailing-blanks` | blanks behind the checksum |
- * | `checksum-written: F400` | the digits as they stood: a wrong sum, or not four digits in capitals |
- */
-export interface Parsed {
-  readonly command: string
-  readonly name: string
-  readonly fixed: Record<string, string>
-  readonly fields: readonly Field[]
-  /** The digit of AY; null without one. */
-  readonly sequence: number | null
-  readonly checksum: Verdict
-  readonly problems: readonly string[]
-}
-
-/** Bytes that are no message at all; `error` says why, in words without any of its text. */
-export interface Unreadable {
-  readonly error: string
-}
-
-export interface ParseOptions {
-  readonly encoding: Encoding
-  /** One character; `|` by default. */
-  readonly delimiter?: string
-  /**
-   * Splits only where a delimiter is followed by something like a field id, for systems that do not keep the
-   * delimiter out of values (`BEa|b@c.d|`, Sierra by way of Palace).
-   */
-  readonly lenientSplit?: boolean
-}
+import { reading, walk } from './walk.ts'
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57
 
@@ -62,55 +21,45 @@ const isDigit = (code: number): boolean => code >= 48 && code <= 57
 export const parseMessage = (bytes: Uint8Array, options: ParseOptions): Parsed | Unreadable => {
   const framed = trimFrame(bytes)
   if (framed.length < 2) return { error: 'too short for a message' }
-  const { sum, ascii, low } = scan(framed)
-  const text = ascii ? decodeAscii(framed) : decode(framed, options.encoding)
-  const controls = ascii ? low || text.includes('\x7f') : control.test(text)
+  const { total, ascii } = walk(framed, framed.length, reading.weights)
+  const low = reading.hasControls(total)
   if (low) {
     if (framed.includes(0)) return { error: 'a NUL inside' }
     if (framed.includes(13) || framed.includes(10)) return { error: 'a line end inside' }
   }
+  const text = ascii ? decodeAscii(framed) : decode(framed, options.encoding)
   if (!isDigit(text.charCodeAt(0)) || !isDigit(text.charCodeAt(1)))
     return { error: 'does not begin with a command of two digits' }
-  const parsed = readText(text, sum, options)
-  if (controls) parsed.problems.push(...withControls(parsed.fields))
-  if (!ascii && text.includes('\ufffd')) parsed.problems.push('undecodable')
+  const parsed = readText(framed, text, reading.sum(total), options)
+  if (low || (!ascii && suspect.test(text))) addSuspects(text, parsed)
   return parsed
-}
-
-/** One walk over the bytes: their sum, whether all are ASCII, and whether one is below the blank. */
-const scan = (bytes: Uint8Array): { sum: number; ascii: boolean; low: boolean } => {
-  let sum = 0
-  let bits = 0
-  let low = 0
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i]!
-    sum += byte
-    bits |= byte
-    low |= byte - 32
-  }
-  return { sum, ascii: bits < 128, low: low < 0 }
 }
 
 interface Draft extends Parsed {
   readonly problems: string[]
 }
 
-const readText = (text: string, sum: number, options: ParseOptions): Draft => {
-  const delimiter = options.delimiter ?? '|'
+const readText = (bytes: Uint8Array, text: string, sum: number, options: ParseOptions): Draft => {
+  const { delimiter = '|', lenientSplit = false } = options
   const type = messageTypes[(text.charCodeAt(0) - 48) * 10 + text.charCodeAt(1) - 48]
-  const tail = findTail(text, delimiter, 2 + (type?.fixedLength ?? 0))
-  const body = tail.start === text.length ? text : text.slice(0, tail.start)
+  const tail = findTail(bytes, text, delimiter, 2 + (type?.fixedLength ?? 0))
+  const length = tail.start
   const checksum = verdict(sum, text, tail, delimiter)
   const problems: string[] = []
-  const cut = type ? cutFixed(type, body, delimiter, problems) : cutUnknown(body, delimiter, problems)
-  const fields = splitFields(body, cut.end, delimiter, options.lenientSplit === true, type, problems)
+  const first = text.indexOf(delimiter, 2)
+  const early = first < 0 || first > length ? length : first
+  const cut = type ? cutFixed(type, bytes, text, length, early, problems) : cutUnknown(text, early, problems)
+  const body = { text, length, start: cut.end, delimiter }
+  const fields = lenientSplit
+    ? splitLeniently(body, type, problems)
+    : splitFields(body, early, type, problems)
   if (checksum === 'ok:dp2' && fields.length === 0) drop(problems, 'empty-segment: 0')
   if (tail.end < text.length) problems.push('trailing-blanks')
-  if (tail.sumEnd >= 0 && (checksum !== 'ok' || !tail.proper) && isOwn(body, text, tail, checksum, delimiter))
+  if (tail.sumEnd >= 0 && (checksum !== 'ok' || !tail.proper) && isOwn(text, tail, checksum, delimiter))
     problems.push(`checksum-written: ${text.slice(tail.sumEnd, tail.end)}`)
   return {
-    command: type?.command ?? text.slice(0, 2),
-    name: type?.name ?? 'Unknown',
+    command: type ? type.command : text.slice(0, 2),
+    name: type ? type.name : 'Unknown',
     fixed: cut.fixed,
     fields,
     sequence: tail.sequence,
@@ -125,17 +74,15 @@ const drop = (problems: string[], problem: string): void => {
 }
 
 /** Whether the digits must be kept because computing them by the rule would give others. */
-const isOwn = (body: string, text: string, tail: Tail, checksum: Verdict, delimiter: string): boolean => {
+const isOwn = (text: string, tail: Tail, checksum: Verdict, delimiter: string): boolean => {
   if (checksum === 'wrong' || !tail.proper) return true
   if (checksum !== 'ok:dp2') return false
-  return text[tail.start - 1] !== delimiter || hex4(sumUnits(body, body.length - 1)) !== hex4(-tail.value)
+  return text[tail.start - 1] !== delimiter || hex4(sumUnits(text, tail.start - 1)) !== hex4(-tail.value)
 }
 
-const cutUnknown = (body: string, delimiter: string, problems: string[]): FixedCut => {
-  const found = body.indexOf(delimiter, 2)
-  const end = found < 0 ? body.length : found
+const cutUnknown = (text: string, early: number, problems: string[]): FixedCut => {
   problems.push('unknown-command')
-  return { fixed: { text: body.slice(2, end) }, end }
+  return { fixed: { text: text.slice(2, early) }, end: early }
 }
 
 const trimFrame = (bytes: Uint8Array): Uint8Array => {
@@ -147,67 +94,89 @@ const trimFrame = (bytes: Uint8Array): Uint8Array => {
   return from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to)
 }
 
-/** For each id the last message that had it, as a number: what was seen in this one without clearing anything. */
-const seenIn = new Uint32Array(idCodes)
+/** The part of a text that holds fields: from `start` to `length`. */
+interface Body {
+  readonly text: string
+  readonly start: number
+  readonly length: number
+  readonly delimiter: string
+}
+
+/** For each listed id the number of the last message that had it: nothing need be cleared between messages. */
+const seenIn = new Int32Array(slotCount)
 let messageNumber = 0
 
+const anyMessage = { needed: new Uint8Array(slotCount), allNeeded: 0, required: [] }
+
+/** `early` is where the first delimiter of the text stands. */
 const splitFields = (
-  body: string,
-  start: number,
-  delimiter: string,
-  lenient: boolean,
+  { text, start, length, delimiter }: Body,
+  early: number,
   type: MessageType | undefined,
   problems: string[],
 ): Field[] => {
   const fields: Field[] = []
-  messageNumber = (messageNumber + 1) >>> 0
-  let at = start
+  const { needed, allNeeded, required } = type ?? anyMessage
+  const number = (messageNumber + 1) & 0x3fffffff
+  messageNumber = number
   let found = 0
-  while (at < body.length) {
-    const next = lenient ? nextBeforeId(body, delimiter, at) : body.indexOf(delimiter, at)
-    const end = next < 0 ? body.length : next
-    if (next < 0) problems.push('no-final-delimiter')
-    const code = end - at < 2 ? -1 : idCode(body, at)
-    if (code < 0) takeOdd(body, at, end, fields, problems)
-    else {
-      const id = ids[code]!
-      if (id.oneCharacter && end - at > 3) takeOdd(body, at, end, fields, problems)
-      else fields.push([id.text, body.slice(at + 2, end)])
-      if (type) found |= type.needed[code]!
-      if (seenIn[code] === messageNumber && !id.mayRepeat) problems.push(`repeated-field: ${id.text}`)
-      seenIn[code] = messageNumber
-      if (end - at - 2 > longestValue) problems.push(`too-long: ${id.text}`)
+  let at = start
+  while (at < length) {
+    const next = at <= early ? early : text.indexOf(delimiter, at)
+    const end = next < 0 || next > length ? length : next
+    const slot = end - at < 2 ? -1 : slotAt(text, at)
+    if (slot <= 0 || (slotTraits[slot]! & oneCharacter && end - at > 3))
+      takeOdd(text, at, end, fields, problems)
+    else fields.push([slotTexts[slot]!, text.slice(at + 2, end)])
+    if (slot > 0) {
+      found |= needed[slot]!
+      if (seenIn[slot] === number && !(slotTraits[slot]! & repeatable))
+        problems.push(`repeated-field: ${slotTexts[slot]}`)
+      seenIn[slot] = number
     }
+    if (end - at - 2 > longestValue) problems.push(`too-long: ${printable(text.slice(at, at + 2))}`)
+    if (end === length) problems.push('no-final-delimiter')
     at = end + 1
   }
-  if (type && found !== type.allNeeded) problems.push(...missing(fields, type))
+  if (found !== allNeeded)
+    for (const id of required)
+      if (!fields.some(([have]) => have === id)) problems.push(`missing-field: ${id}`)
   return fields
 }
 
-const missing = (fields: readonly Field[], type: MessageType): string[] =>
-  type.required.filter(id => !fields.some(([have]) => have === id)).map(id => `missing-field: ${id}`)
+/** Cuts only where an id or the end follows; a run of delimiters counts from its first. */
+const splitLeniently = (body: Body, type: MessageType | undefined, problems: string[]): Field[] => {
+  const { start, length, delimiter } = body
+  // What is no cut is hidden from the plain way of splitting by a character that cannot be there.
+  const hidden = '\0'
+  let text = body.text.slice(0, start)
+  for (let at = start; at < length; at++) {
+    const inside = body.text[at] === delimiter && at + 1 < length && !cutsAt(body, at)
+    text += inside ? hidden : body.text[at]
+  }
+  const early = text.indexOf(delimiter, start)
+  return splitFields({ ...body, text }, early < 0 ? length : early, type, problems).map(([id, value]) => [
+    id,
+    value.replaceAll(hidden, delimiter),
+  ])
+}
 
-const withControls = (fields: readonly Field[]): string[] =>
-  fields.filter(([, value]) => control.test(value)).map(([id]) => `control-character: ${printable(id)}`)
-
-/** The first delimiter at or after `at` that an id or the end follows; a run of delimiters counts from its first. */
-const nextBeforeId = (body: string, delimiter: string, at: number): number => {
-  let next = body.indexOf(delimiter, at)
-  while (next >= 0 && next + 1 < body.length && idCode(body, next + 1) < 0)
-    next = body.indexOf(delimiter, next + 1)
-  while (next > at && body[next - 1] === delimiter) next--
-  return next
+/** Whether the delimiter at `at` ends a field: behind it, or behind more of its kind, comes an id or the end. */
+const cutsAt = ({ text, length, delimiter }: Body, at: number): boolean => {
+  let next = at + 1
+  while (next < length && text[next] === delimiter) next++
+  return next === length || slotAt(text, next) >= 0
 }
 
 /** Segments that are empty, blank or without an id, and one-character fields, which may hold the next field too. */
-const takeOdd = (body: string, at: number, end: number, fields: Field[], problems: string[]): void => {
+const takeOdd = (text: string, at: number, end: number, fields: Field[], problems: string[]): void => {
   if (end === at) {
     problems.push(`empty-segment: ${fields.length}`)
     return
   }
-  const id = body.slice(at, Math.min(at + 2, end))
-  if (idCode(id, 0) < 0) {
-    if (body.slice(at, end).trim() === '') {
+  const id = text.slice(at, Math.min(at + 2, end))
+  if (slotAt(id, 0) < 0) {
+    if (text.slice(at, end).trim() === '') {
       problems.push('blank-segment')
       return
     }
@@ -216,20 +185,23 @@ const takeOdd = (body: string, at: number, end: number, fields: Field[], problem
   // Spydus leaves the delimiter out behind a one-character field: `BLYBV7.00|`.
   if (
     end - at > 4 &&
-    'YN'.includes(body[at + 2]!) &&
+    'YN'.includes(text[at + 2]!) &&
     fieldTable.get(id)?.length === 1 &&
-    fieldTable.has(body.slice(at + 3, at + 5))
+    fieldTable.has(text.slice(at + 3, at + 5))
   ) {
-    fields.push([id, body.slice(at + 2, at + 3)])
+    fields.push([id, text.slice(at + 2, at + 3)])
     problems.push(`no-delimiter-after: ${id}`)
-    takeOdd(body, at + 3, end, fields, problems)
+    takeOdd(text, at + 3, end, fields, problems)
     return
   }
-  fields.push([id, body.slice(Math.min(at + 2, end), end)])
+  fields.push([id, text.slice(Math.min(at + 2, end), end)])
 }
 
-/** A field id that may be shown. */
-export const printable = (id: string): string => (/^[ -~]*$/.test(id) ? id : '??')
+/** The same, and what stands for bytes that are no character. */
+const suspect = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd]/
 
-/** What may not stand in any value. */
-export const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
+const addSuspects = (text: string, { fields, problems }: Draft): void => {
+  for (const [id, value] of fields)
+    if (control.test(value)) problems.push(`control-character: ${printable(id)}`)
+  if (text.includes('\ufffd')) problems.push('undecodable')
+}
