@@ -198,7 +198,7 @@ const hooksOf = (config: Config, { couriers }: Lending): CourierHook[] =>
   })
 
 const openData = async (options: GatewayOptions, closing: AsyncDisposableStack): Promise<Store> => {
-  mkdirSync(options.data, { recursive: true })
+  mkdirSync(options.data, { recursive: true, mode: 0o700 })
   const store = openStore(options.databaseUrl, { log: options.log, exclusive: true })
   closing.defer(() => store.close())
   await migrate(store)

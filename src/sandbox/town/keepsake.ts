@@ -14,7 +14,7 @@ export const keepsake = <T>(folder: string | undefined, name: string): Keepsake<
   return {
     load: () => (existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as T) : undefined),
     save: value => {
-      mkdirSync(folder, { recursive: true })
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
       writeFileSync(`${file}.new`, JSON.stringify(value), { mode: 0o600 })
       renameSync(`${file}.new`, file)
     },
