@@ -7,7 +7,7 @@ import { roles, routeTable } from '../src/gateway/http/routes.ts'
 import { orderStatesPage } from '../src/gateway/orders/diagram.ts'
 import { wholeProgram } from '../src/main/command-line.ts'
 import { driverSchemas } from '../src/main/vendors.ts'
-import { type Language, sip2Table, verbsTable, withBlock } from './tables.ts'
+import { dialectTable, type Language, sip2Table, switchTable, verbsTable, withBlock } from './tables.ts'
 
 /** One generated file: its path from the root, and its whole text. */
 export interface Page {
@@ -40,15 +40,20 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 
 const program = await wholeProgram()
 
-/** A page written by hand with tables of the code in it. */
-const readme = (file: string, language: Language): Page => ({
+/** A page written by hand with tables of the code in it, by the names of their blocks. */
+const withTables = (file: string, blocks: Readonly<Record<string, () => string>>): Page => ({
   file,
   render: () =>
-    [['sip2', sip2Table(language)] as const, ['commands', verbsTable(program, language)] as const].reduce(
-      (text, [name, block]) => withBlock(text, name, block),
+    Object.entries(blocks).reduce(
+      (text, [name, block]) => withBlock(text, name, block()),
       readFileSync(join(root, file), 'utf8'),
     ),
 })
+const readme = (file: string, language: Language): Page =>
+  withTables(file, {
+    sip2: () => sip2Table(language),
+    commands: () => verbsTable(program, language),
+  })
 
 export const pages: readonly Page[] = [
   {
@@ -59,6 +64,10 @@ export const pages: readonly Page[] = [
   { file: 'docs/order-states.md', render: orderStatesPage },
   readme('README.md', 'en'),
   readme('README.zh-CN.md', 'zh'),
+  withTables('docs/plug-in-your-ils.md', {
+    dialects: dialectTable,
+    switches: () => switchTable(readFileSync(join(root, 'src/adapters/ils/sip2/dialects.ts'), 'utf8')),
+  }),
 ]
 
 if (import.meta.main)

@@ -1,7 +1,8 @@
 /** Tables that stand inside pages written by hand, each between `<!-- name:begin -->` and `<!-- name:end -->`. */
 import type { Argument, Command } from 'commander'
 import type { Message } from '../src/adapters/ils/sip2/codec.ts'
-import { profileOf } from '../src/adapters/ils/sip2/dialects.ts'
+import { usualDueDates } from '../src/adapters/ils/sip2/dates.ts'
+import { dialects, profileOf, profileSchema } from '../src/adapters/ils/sip2/dialects.ts'
 import { messages } from '../src/adapters/ils/sip2/messages.ts'
 import type { Scope } from '../src/adapters/ils/sip2/requests.ts'
 import * as requests from '../src/adapters/ils/sip2/requests.ts'
@@ -91,6 +92,61 @@ const chineseNames: Readonly<Record<string, string>> = {
   '01': '停用读者',
   '97': '请求重发（终端）',
   '96': '请求重发（系统）',
+}
+
+const code = (value: unknown): string => `\`${JSON.stringify(value).replaceAll('|', '\\|')}\``
+
+/** The usual forms of a date follow a dialect's own. */
+const ownFormats = (value: unknown): unknown =>
+  Array.isArray(value) ? [...value.slice(0, -usualDueDates.length), '…'] : value
+
+/** Every dialect with the switches it turns. */
+export const dialectTable = (): string =>
+  table(
+    ['dialect', 'for', 'what it changes'],
+    dialects.map(({ name, title, sets }) => [
+      `\`${name}\``,
+      title.en,
+      Object.entries(sets)
+        .map(([name, value]) => `${name} ${code(name === 'dueDateFormats' ? ownFormats(value) : value)}`)
+        .join(', ') || '–',
+    ]),
+  )
+
+/** The switches of a profile, with the meaning that stands above each in the source. */
+export const switchTable = (source: string): string => {
+  const meanings = new Map(
+    [...source.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s+(\w+): z/g)].map(([, text = '', name = '']) => [
+      name,
+      text.replace(/\s*\n\s*\*\s*/g, ' ').trim(),
+    ]),
+  )
+  const usual = profileSchema.parse({})
+  return table(
+    ['switch', 'when left out', 'meaning'],
+    Object.entries(usual).map(([name, value]) => [
+      `\`${name}\``,
+      code(value),
+      (meanings.get(name) ?? word(plainSwitches, name)).replaceAll('|', '\\|'),
+    ]),
+  )
+}
+
+/** Switches that need no more than their name in the source. */
+const plainSwitches: Readonly<Record<string, string>> = {
+  delimiter: 'What ends a field.',
+  ignoreSequence:
+    'Does not compare AY of answers with ours; answers are then told apart by what they are about.',
+  firstSequence: 'The first AY of a connection.',
+  sendScStatus: 'Whether and when 99 is asked.',
+  login: '`93`, the prompts of a telnet server, or none.',
+  oneRequestPerConnection: 'A new connection for each request.',
+  maxConnections: 'Lines held at once.',
+  connectTimeoutSeconds: 'How long a connection may take.',
+  itemListContent: 'What the lists of 64 hold.',
+  negativeFeeMeansOwed: 'A fee below zero is owed, not paid too much.',
+  paymentType: 'As agreed with the library.',
+  lenientSplit: 'A delimiter inside a value does not end it where no id follows.',
 }
 
 const word = (words: Readonly<Record<string, string>>, key: string): string => {
