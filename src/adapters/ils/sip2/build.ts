@@ -15,6 +15,9 @@ import { buildQuickly } from './quick-build.ts'
 export const buildMessage = (message: Message, options: BuildOptions): Answer<Uint8Array> => {
   const type = messages.get(message.command)
   if (!type) return impossible(`there is no message ${message.command}`)
+  const sequence = message.sequence ?? null
+  if (sequence !== null && !(Number.isInteger(sequence) && sequence >= 0 && sequence <= 9))
+    return impossible('a sequence number is one digit')
   const quick = buildQuickly(type, message, options)
   if (quick) return yes(quick)
   const head = fixedText(type, message.fixed, options.delimiter ?? '|')
@@ -23,7 +26,7 @@ export const buildMessage = (message: Message, options: BuildOptions): Answer<Ui
   if (!safe.ok) return safe
   const trimmed = options.trailingAsciiField === true && options.checksum === false
   const fields = trimmed ? asciiLast(safe.value) : safe.value
-  return yes(assemble(head.value, fields, message.sequence ?? null, options, noQuirks))
+  return yes(assemble(head.value, fields, sequence, options, noQuirks))
 }
 
 const impossible = (en: string, zh = 'SIP2 报文无法生成') =>

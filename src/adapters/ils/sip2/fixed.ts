@@ -43,7 +43,10 @@ export const cutFixed = (
  * ASCII, so it stands at the same places in the bytes. Reading the date tells for certain.
  */
 const isDate = (bytes: Uint8Array, at: number): boolean => {
-  const [first, last, hour, second] = [bytes[at]!, bytes[at + 7]!, bytes[at + 12]!, bytes[at + 17]!]
+  const first = bytes[at]!
+  const last = bytes[at + 7]!
+  const hour = bytes[at + 12]!
+  const second = bytes[at + 17]!
   // Negative once a character is no digit; the zone's only when it is a digit above 0.
   let odd = (first - 48) | (57 - first) | (last - 48) | (57 - last)
   odd |= (hour - 48) | (57 - hour) | (second - 48) | (57 - second)

@@ -1,5 +1,5 @@
 import { findTail, hex4, sumUnits, type Tail, type Verdict, verdict } from './checksum.ts'
-import { decode, decodeAscii } from './encodings.ts'
+import { decode, decodeAscii, type Encoding } from './encodings.ts'
 import {
   fields as fieldTable,
   longestValue,
@@ -31,7 +31,7 @@ export const parseMessage = (bytes: Uint8Array, options: ParseOptions): Parsed |
   if (!isDigit(text.charCodeAt(0)) || !isDigit(text.charCodeAt(1)))
     return { error: 'does not begin with a command of two digits' }
   const parsed = readText(framed, text, reading.sum(total), options)
-  if (low || (!ascii && suspect.test(text))) addSuspects(text, parsed)
+  if (low || (!ascii && isSuspect(framed, text, options.encoding))) addSuspects(text, parsed)
   return parsed
 }
 
@@ -49,10 +49,8 @@ const readText = (bytes: Uint8Array, text: string, sum: number, options: ParseOp
   const first = text.indexOf(delimiter, 2)
   const early = first < 0 || first > length ? length : first
   const cut = type ? cutFixed(type, bytes, text, length, early, problems) : cutUnknown(text, early, problems)
-  const body = { text, length, start: cut.end, delimiter }
-  const fields = lenientSplit
-    ? splitLeniently(body, type, problems)
-    : splitFields(body, early, type, problems)
+  const split = lenientSplit ? splitLeniently : splitFields
+  const fields = split(text, length, cut.end, delimiter, early, type, problems)
   if (checksum === 'ok:dp2' && fields.length === 0) drop(problems, 'empty-segment: 0')
   if (tail.end < text.length) problems.push('trailing-blanks')
   if (tail.sumEnd >= 0 && (checksum !== 'ok' || !tail.proper) && isOwn(text, tail, checksum, delimiter))
@@ -94,23 +92,18 @@ const trimFrame = (bytes: Uint8Array): Uint8Array => {
   return from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to)
 }
 
-/** The part of a text that holds fields: from `start` to `length`. */
-interface Body {
-  readonly text: string
-  readonly start: number
-  readonly length: number
-  readonly delimiter: string
-}
-
 /** For each listed id the number of the last message that had it: nothing need be cleared between messages. */
 const seenIn = new Int32Array(slotCount)
 let messageNumber = 0
 
 const anyMessage = { needed: new Uint8Array(slotCount), allNeeded: 0, required: [] }
 
-/** `early` is where the first delimiter of the text stands. */
+/** Cuts what stands from `start` to `length`; `early` is where the first delimiter of the text stands. */
 const splitFields = (
-  { text, start, length, delimiter }: Body,
+  text: string,
+  length: number,
+  start: number,
+  delimiter: string,
   early: number,
   type: MessageType | undefined,
   problems: string[],
@@ -144,28 +137,25 @@ const splitFields = (
   return fields
 }
 
-/** Cuts only where an id or the end follows; a run of delimiters counts from its first. */
-const splitLeniently = (body: Body, type: MessageType | undefined, problems: string[]): Field[] => {
-  const { start, length, delimiter } = body
-  // What is no cut is hidden from the plain way of splitting by a character that cannot be there.
-  const hidden = '\0'
-  let text = body.text.slice(0, start)
-  for (let at = start; at < length; at++) {
-    const inside = body.text[at] === delimiter && at + 1 < length && !cutsAt(body, at)
-    text += inside ? hidden : body.text[at]
-  }
-  const early = text.indexOf(delimiter, start)
-  return splitFields({ ...body, text }, early < 0 ? length : early, type, problems).map(([id, value]) => [
-    id,
-    value.replaceAll(hidden, delimiter),
-  ])
-}
+/** Stands for a delimiter that ends no field; it cannot be in a message. */
+const inner = '\0'
 
-/** Whether the delimiter at `at` ends a field: behind it, or behind more of its kind, comes an id or the end. */
-const cutsAt = ({ text, length, delimiter }: Body, at: number): boolean => {
-  let next = at + 1
-  while (next < length && text[next] === delimiter) next++
-  return next === length || slotAt(text, next) >= 0
+/**
+ * Cuts only where an id or the end follows, at once or behind more delimiters. The other delimiters are hidden
+ * from the plain way of cutting and put back into the values.
+ */
+const splitLeniently: typeof splitFields = (text, length, start, delimiter, early, type, problems) => {
+  const characters = text.split('')
+  let cuts = true
+  for (let at = length - 1; at >= Math.max(start, early); at--) {
+    if (characters[at] !== delimiter) continue
+    if (at + 1 < length && text[at + 1] !== delimiter) cuts = slotAt(text, at + 1) >= 0
+    if (!cuts) characters[at] = inner
+  }
+  const marked = characters.join('')
+  const first = marked.indexOf(delimiter, start)
+  const found = splitFields(marked, length, start, delimiter, first < 0 ? length : first, type, problems)
+  return found.map(([id, value]) => [id, value.replaceAll(inner, delimiter)])
 }
 
 /** Segments that are empty, blank or without an id, and one-character fields, which may hold the next field too. */
@@ -199,6 +189,11 @@ const takeOdd = (text: string, at: number, end: number, fields: Field[], problem
 
 /** The same, and what stands for bytes that are no character. */
 const suspect = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd]/
+
+const isSuspect = (bytes: Uint8Array, text: string, encoding: Encoding): boolean => {
+  if (encoding !== 'utf-8') return suspect.test(text)
+  return text.includes('\ufffd') || ((bytes.includes(0xc2) || bytes.includes(0xe2)) && control.test(text))
+}
 
 const addSuspects = (text: string, { fields, problems }: Draft): void => {
   for (const [id, value] of fields)

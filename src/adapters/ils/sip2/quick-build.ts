@@ -41,15 +41,10 @@ export const buildQuickly = (
   if (!room || room.length > writing.longest) return undefined
   const at = room.length - spare
   const { total, ascii } = walk(room, at, weights)
-  if (ascii) {
-    if (writing.delimiters(total) !== fields.length) return undefined
-    // Second bytes of GB18030 look like delimiters, so these are counted in the text.
-  } else if (
-    countOf(delimiter, text) !== fields.length ||
-    control.test(text) ||
-    !isPlain(text, 2 + type.fixedLength)
-  )
-    return undefined
+  // Second bytes of GB18030 look like delimiters, so these are counted in the text.
+  const delimiters = ascii || encoding === 'utf-8' ? writing.delimiters(total) : countOf(delimiter, text)
+  if (delimiters !== fields.length) return undefined
+  if (!ascii && (control.test(text) || !walk(room, 2 + type.fixedLength, weights).ascii)) return undefined
   writeHex4(writing.sum(total), room, at)
   for (let i = 0; i < terminator.length; i++) room[at + 4 + i] = terminator.charCodeAt(i)
   return room
@@ -72,13 +67,6 @@ const tablesFor = (delimiter: string): Tables => {
 }
 
 let latest: Tables = { delimiter: '', joints: [], weights: new Int32Array(256) }
-
-/** Whether the first characters are ASCII. */
-const isPlain = (text: string, length: number): boolean => {
-  let bits = 0
-  for (let i = 0; i < length; i++) bits |= text.charCodeAt(i)
-  return bits < 128
-}
 
 const countOf = (delimiter: string, text: string): number => {
   let count = 0

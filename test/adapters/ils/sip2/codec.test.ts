@@ -136,6 +136,11 @@ describe('reading a message', () => {
     expect(field(parse(text, 'utf-8', { lenientSplit: true }), 'BE')).toBe('leona|rdr@|bar.com')
     expect(field(parse(text, 'utf-8', { lenientSplit: true }), 'AF')).toBe('ok')
     expect(field(parse(text), 'BE')).toBe('leona')
+    const many = parse(`941AFa${'|'.repeat(60_000)}b|AGx|y||`, 'utf-8', { lenientSplit: true })
+    expect(many.fields.map(([id, value]) => [id, value.length])).toEqual([
+      ['AF', 60_002],
+      ['AG', 3],
+    ])
   })
 
   it('keeps ids it does not know', () => {
@@ -240,6 +245,11 @@ describe('writing a message', () => {
     ).toBe('AB图书|AC|')
     expect(last([['AB', '图书']])).toBe('AB图书|AC|')
     expect(last([['AB', '1']])).toBe('AB1|')
+  })
+
+  it('refuses a sequence number that is no digit', () => {
+    for (const sequence of [-1, 10, 1.5, Number.NaN])
+      expect(built(item([], sequence), { checksum: true })).toBe('sip2-impossible-message')
   })
 
   it('refuses a fixed part that does not fit', () => {
