@@ -14,7 +14,7 @@ export const goTo = async (page: Page, name: string): Promise<void> => {
 export const scan = async (page: Page, code: string, answer: string): Promise<void> => {
   await page.keyboard.type(code)
   await page.keyboard.press('Enter')
-  await expect.poll(() => page.locator('.signal-place').innerText(), patience).toContain(answer)
+  await expect.poll(() => page.locator('.signal').innerText(), patience).toContain(answer)
 }
 
 const typeAtScreen = async (page: Page, code: string): Promise<void> => {

@@ -112,15 +112,26 @@ const Form = ({ order, line, me, library }: Giving) => {
   )
 }
 
+/** Any locker and any branch of the consortium takes a book back; the reader's own come first. */
+const withNeighbours = (own: LibraryJson, all: readonly LibraryJson[]): LibraryJson => {
+  const others = all.filter(one => one.id !== own.id)
+  return {
+    ...own,
+    lockers: [...own.lockers, ...others.flatMap(one => one.lockers)],
+    branches: [...own.branches, ...others.flatMap(one => one.branches)],
+  }
+}
+
 const Known = ({ me }: { me: MeJson }) => {
   const { path } = useRoute()
   const order = useOrder()
-  const { library } = useLibrary()
+  const { library, libraries } = useLibrary()
+  const everywhere = library && withNeighbours(library, libraries)
   return (
     <Loaded of={order}>
       {known => {
         const line = known.lines.find(one => one.id === path[3])
-        return line && library ? <Form order={known} line={line} me={me} library={library} /> : null
+        return line && everywhere ? <Form order={known} line={line} me={me} library={everywhere} /> : null
       }}
     </Loaded>
   )
