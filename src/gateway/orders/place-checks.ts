@@ -87,6 +87,7 @@ export const checkLimits = async (
 ): Promise<void> => {
   const { frozenUntil, maxItems } = await ports.readers.standing(tx, libraryId, patronId)
   if (frozenUntil !== null && frozenUntil > now) throw new ProblemError(refusals.frozen(frozenUntil, zone))
+  if (maxItems === 0) throw new ProblemError(refusals.notJoined())
   const open = await openLinesOf(tx, libraryId, patronId)
   const had = new Set(open.map(l => l.record_id))
   const twice = found.find(f => had.has(f.recordId))

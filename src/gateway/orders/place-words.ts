@@ -29,6 +29,8 @@ export const placeRefusals = {
       zh: `同时最多 ${most} 本在途，取走几本后再借。`,
       en: `Up to ${most} items may be on their way at once; collect some first.`,
     }),
+  notJoined: (): Problem =>
+    refused('not-joined', { zh: '请先开通网上借阅。', en: 'Please join online lending first.' }),
   loanLimit: (most: number): Problem =>
     refused('loan-limit', {
       zh: `你最多可借 ${most} 本，还几本后再借。`,

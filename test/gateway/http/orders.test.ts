@@ -98,6 +98,12 @@ describe('an order', () => {
     }
   })
 
+  it('of somebody who has not joined, or whose ways of joining have run out, says just that', async () => {
+    const recordIds = [await t.record('三体')]
+    await t.deps.store.db.deleteFrom('credit_admission').execute()
+    expect(await codeOf(await place(wang, { recordIds, delivery: toDesk }))).toBe('not-joined')
+  })
+
   it('is taken while the library system is away, and its reader sees that it waits', async () => {
     t.ils.sucheng.luck = () => 'away'
     const { id } = await t.order(wang, '三体')
