@@ -1,9 +1,10 @@
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import { isUnreadable, parseMessage, rebuildMessage } from '../adapters/ils/sip2/codec.ts'
 import { decode, type Encoding, encode, encodings } from '../adapters/ils/sip2/encodings.ts'
 import { createSplitter, longestAnswer } from '../adapters/ils/sip2/framing.ts'
+import { misconfigured, ProblemError } from '../kernel/problem.ts'
 
 /** How the messages stand in the stream. */
 export interface WireOptions {
@@ -110,8 +111,8 @@ const readJson = (text: string): unknown => {
 const terminators: Readonly<Record<string, string>> = { cr: '\r', lf: '\n', crlf: '\r\n' }
 
 const oneCharacter = (text: string): string => {
-  if (/^[!-~]$/.test(text)) return text
-  throw new InvalidArgumentError('the delimiter is one printable ASCII character')
+  if (/^[!-/:-@[-`{-~]$/.test(text)) return text
+  throw new InvalidArgumentError('the delimiter is one printable ASCII character, no letter or digit')
 }
 
 const encodingOption = (): Option =>
@@ -130,6 +131,25 @@ const wireOptions = (flags: Flags): WireOptions => ({
   delimiter: flags.delimiter,
 })
 
+const inputFrom = async (file: string | undefined): Promise<Bytes> => {
+  if (file === undefined) return process.stdin
+  try {
+    return (await open(file)).createReadStream()
+  } catch (thrown) {
+    const text = thrown instanceof Error ? thrown.message : String(thrown)
+    const say = { zh: `无法读取文件 ${file}`, en: `the file ${file} cannot be read` }
+    throw new ProblemError(misconfigured('file-unreadable', say, { their: { text } }), { cause: thrown })
+  }
+}
+
+/** A reader that has seen enough (`| head`) ends the run without ado. */
+const endWithReader = (): void => {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+}
+
 /** Adds `shuqiao sip2 parse` and `shuqiao sip2 build` to the command line. */
 export const addSip2Verbs = (program: Command): void => {
   const sip2 = program.command('sip2').description('read and write SIP2 messages')
@@ -141,7 +161,8 @@ export const addSip2Verbs = (program: Command): void => {
     .addOption(encodingOption())
     .option('-d, --delimiter <character>', 'field delimiter', oneCharacter, '|')
     .action(async (file: string | undefined, flags: Flags) => {
-      const input = file === undefined ? process.stdin : createReadStream(file)
+      const input = await inputFrom(file)
+      endWithReader()
       await sip2Parse(input, wireOptions(flags), line => process.stdout.write(`${line}\n`))
     })
   sip2
@@ -155,7 +176,8 @@ export const addSip2Verbs = (program: Command): void => {
       new Option('-t, --terminator <end>', 'with --raw').choices(Object.keys(terminators)).default('cr'),
     )
     .action(async (file: string | undefined, flags: Flags) => {
-      const input = file === undefined ? process.stdin : createReadStream(file)
+      const input = await inputFrom(file)
+      endWithReader()
       const options = { ...wireOptions(flags), terminator: terminators[flags.terminator ?? 'cr'] ?? '\r' }
       await sip2Build(
         input,

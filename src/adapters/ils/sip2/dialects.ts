@@ -14,7 +14,7 @@ export const profileSchema = z.strictObject({
   terminator: z.enum(['cr', 'crlf', 'lf']).default('cr'),
   delimiter: z
     .string()
-    .regex(/^[!-~]$/)
+    .regex(/^[!-/:-@[-`{-~]$/)
     .default('|'),
   /** Whether our messages carry AY and AZ. */
   sendChecksum: z.boolean().default(true),

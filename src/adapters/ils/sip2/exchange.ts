@@ -87,11 +87,15 @@ export const isForeign = (turn: Turn, parsed: Parsed, profile: Profile): boolean
   return ['AA', 'AB'].some(id => differ(field(turn.message, id), field(parsed, id)))
 }
 
-/** Whether an answer speaks of another card or item than the request: blanks, case and leading zeros aside. */
+/**
+ * Whether an answer speaks of another card or item than the request: blanks, case and leading zeros aside, and
+ * an institution before a dot (dp2).
+ */
 const differ = (asked: string | undefined, told: string | undefined): boolean => {
   const ours = plain(asked)
   const theirs = plain(told)
-  return ours !== '' && theirs !== '' && !theirs.endsWith(ours) && !ours.endsWith(theirs)
+  if (ours === '' || theirs === '' || ours === theirs) return false
+  return !theirs.endsWith(`.${ours}`) && !ours.endsWith(`.${theirs}`)
 }
 
 const plain = (text: string | undefined): string =>

@@ -251,11 +251,22 @@ describe('answers that are not the present one', () => {
       if (heard.command !== '17') return false
       link.answer(`101YNN${now}AOLIB|AB${heard.value('AB')}|AQx|`)
       link.answer(item18('OTHER', '12'))
+      link.answer(item18('1', '12'))
       link.answer(item18(` 00${heard.value('AB').toLowerCase()}`, '03'))
       return true
     })
     const { ils } = await start(script, {}, { checksums: false })
     expect(await ils.item('B1')).toMatchObject({ ok: true, value: { status: 'available' } })
+  })
+
+  it('may name the institution before the item, as dp2 does', async () => {
+    const script = but((heard, link) => {
+      if (heard.command !== '17') return false
+      link.answer(item18('CN-320500-SZ.B1', '03'))
+      return true
+    })
+    const { ils } = await start(script, {}, { checksums: false })
+    expect(await ils.item('B1')).toMatchObject({ ok: true })
   })
 
   it('that come unasked and without a number make the connection useless', async () => {
