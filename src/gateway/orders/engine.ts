@@ -205,6 +205,7 @@ const withoutCopy = (was: Line, line: Line, evidence: Evidence): Line => {
     callNumber: null,
     location: null,
     held: false,
+    hadHold: false,
     charged: false,
     chargeOwed: false,
     pending: [],

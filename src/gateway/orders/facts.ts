@@ -15,6 +15,7 @@ const charged = (line: Line, data: DataOf<'checked-out'>): Partial<Line> => ({
   charged: true,
   chargeOwed: false,
   held: false,
+  hadHold: line.hadHold || line.held,
   dueAt: data.dueAt ?? line.dueAt,
 })
 
@@ -37,7 +38,7 @@ const notes: { readonly [W in What]?: Note<W> } = {
   'patron-refused': answered('ils.check-patron'),
   'hold-placed': (line, data) => ({ ...answered('ils.place-hold')(line), held: !data.own }),
   'hold-refused': answered('ils.place-hold'),
-  'hold-cancelled': line => ({ ...answered('ils.cancel-hold')(line), held: false }),
+  'hold-cancelled': line => ({ ...answered('ils.cancel-hold')(line), held: false, hadHold: false }),
   'effect-dropped': (line, data) => ({
     ...answered(data.effect)(line),
     ...(data.effect === 'ils.cancel-hold' ? { held: false } : {}),

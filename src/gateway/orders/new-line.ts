@@ -42,6 +42,7 @@ export const newLine = (from: NewLine): Line => {
     parcelsBack: [],
     tried: [],
     held: false,
+    hadHold: false,
     charged: false,
     chargeOwed: false,
     pending: [],

@@ -114,6 +114,8 @@ export interface Line {
   readonly tried: readonly string[]
   /** True while a hold of this line stands in the ILS. */
   readonly held: boolean
+  /** True when this copy had a hold that its check-out used up: undoing the check-out may bring it back. */
+  readonly hadHold: boolean
   /** True while the item is charged to the reader in the ILS for this line. */
   readonly charged: boolean
   /** The ILS was away when the item had to go out: the check-out is owed, with its original date. */

@@ -1,7 +1,7 @@
 import type { CardRef, CreditFact, Draft } from './effects.ts'
 import type { Evidence } from './evidence.ts'
 import type { Context } from './guards.ts'
-import type { Line, Order } from './order.ts'
+import type { Line, LineStatus, Order } from './order.ts'
 import { linesTogether } from './parcels.ts'
 
 /** A move as its effects see it: the line as it was and as it has become. */
@@ -62,6 +62,15 @@ const standing = (line: Line): { hold: boolean; loan: boolean } => ({
   hold: line.held || line.pending.includes('ils.place-hold'),
   loan: line.charged || line.chargeOwed || line.pending.includes('ils.checkout'),
 })
+
+/** From here on the item was lent, rightly or wrongly: giving it back is a return and no undoing. */
+const withReader: readonly LineStatus[] = ['delivered', 'collected', 'on_loan']
+
+/** Undoes a check-out; some systems then bring back the hold that it had used up. */
+const undo = (spot: Spot): readonly Draft[] => [
+  checkin(spot, spot.line, { cancel: true, loose: false }),
+  ...(spot.line.hadHold ? [cancelHold(spot, spot.line, false)] : []),
+]
 
 const releaseCompartment: Recipe = ({ was, order }) => {
   const { parcelNumber, lockerId } = was
@@ -132,7 +141,7 @@ export const recipes = {
   /** Where the loan begins at hand-over: the reader has it, so the ILS is told, not asked. */
   'charge in hand': spot =>
     spot.context.policy.chargeAt === 'collect' && !standing(spot.line).loan ? checkout(true)(spot) : [],
-  'undo check-out': spot => [checkin(spot, spot.line, { cancel: true, loose: false })],
+  'undo check-out': spot => undo(spot),
   'check in': spot => {
     const { hold, loan } = standing(spot.line)
     return [
@@ -142,8 +151,8 @@ export const recipes = {
   },
   /** Undoes only what surely stands; what is still on its way is undone when its answer comes. */
   'undo what stands': spot => [
-    ...(spot.line.held ? [cancelHold(spot, spot.line, false)] : []),
-    ...(spot.line.charged ? [checkin(spot, spot.line, { cancel: true, loose: false })] : []),
+    ...(spot.line.held && !spot.line.charged ? [cancelHold(spot, spot.line, false)] : []),
+    ...(spot.line.charged ? undo(spot) : []),
   ],
   /**
    * The line goes on without this copy: what stands for it, or is on its way, is undone behind its back. Whether a
@@ -152,8 +161,10 @@ export const recipes = {
   'give copy back': spot => {
     const { hold, loan } = standing(spot.was)
     return [
-      ...(loan ? [checkin(spot, spot.was, { cancel: true, loose: true })] : []),
-      ...(hold ? [cancelHold(spot, spot.was, true)] : []),
+      ...(loan
+        ? [checkin(spot, spot.was, { cancel: !withReader.includes(spot.was.status), loose: true })]
+        : []),
+      ...(hold || spot.was.hadHold ? [cancelHold(spot, spot.was, true)] : []),
     ]
   },
   renew: spot => [

@@ -1,5 +1,6 @@
 import type { Words } from '../../kernel/problem.ts'
-import type { Libraries } from '../libraries.ts'
+import type { Branch, Libraries } from '../libraries.ts'
+import { houseOf } from './lying.ts'
 import type { Line } from './order.ts'
 import { scanWords, sendOn } from './scan-words.ts'
 
@@ -11,8 +12,10 @@ export const whereTo = (line: Line, libraries: Libraries): Words => {
 }
 
 /** The item's own branch, with its library's name. */
-export const homeName = (line: Line, libraries: Libraries): Words => {
-  const branch = libraries.branch(line.branchId)
+export const homeName = (line: Line, libraries: Libraries): Words =>
+  fullName(libraries.branch(line.branchId), libraries)
+
+const fullName = (branch: Pick<Branch, 'name' | 'libraryId'>, libraries: Libraries): Words => {
   const { name } = libraries.get(branch.libraryId)
   return { zh: `${name.zh}${branch.name.zh}`, en: `${branch.name.en}, ${name.en}` }
 }
@@ -20,5 +23,7 @@ export const homeName = (line: Line, libraries: Libraries): Words => {
 const placeName = (destination: string, line: Line, libraries: Libraries): Words => {
   if (destination === line.supplierId) return homeName(line, libraries)
   const branch = libraries.branchOfLocation(line.supplierId, destination)
-  return branch?.name ?? { zh: destination, en: destination }
+  if (!branch) return { zh: destination, en: destination }
+  const abroad = line.deskId !== null && houseOf(libraries, line.deskId) !== branch.libraryId
+  return abroad ? fullName(branch, libraries) : branch.name
 }

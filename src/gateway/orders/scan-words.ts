@@ -19,6 +19,7 @@ export const scanWords = {
   received: w('已收到。', 'Received.'),
   recovered: w('已收回。', 'Taken back.'),
   routed: w('已转走。', 'Sent on.'),
+  home: w('回到本馆了。', 'It is back home.'),
   noted: w('已记下，系统恢复后自动办完。', 'Noted; it is finished as soon as the library system is back.'),
   refusedCheckout: w(
     '系统不同意借出，请看异常。',

@@ -13,7 +13,7 @@ import {
 import { act, locateLine } from './acts.ts'
 import type { Fact } from './implied.ts'
 import type { Intake, IntakeDeps } from './intake.ts'
-import { placesOf } from './lying.ts'
+import { houseOf, placesOf } from './lying.ts'
 import type { Line, LineStatus, Order } from './order.ts'
 import { parcelNumberOf } from './parcels.ts'
 import { whereTo } from './routing-words.ts'
@@ -114,7 +114,18 @@ const scanLine = async (deps: ScanDeps, intake: Intake, ask: Scan, wanted: Line)
   const answer = await act(deps, intake, { order, line: scanned }, fact, who)
   if (!answer.ok) return result(deps, line.id, 'no', answer.problem.say, null)
   if (waitsFor.includes(answer.value.line.status)) await deps.settled(line.id, answer.value.line.status)
+  if (fact.what === 'routed' && cameHome(deps, ask, line))
+    return result(deps, line.id, 'yes', say.home, say.shelve)
   return told(deps, answer.value, fact)
+}
+
+/** A book on its way home is scanned twice: where it leaves, and where it belongs. */
+const cameHome = ({ ports }: ScanDeps, { libraryId, branchId }: Scan, line: Line): boolean => {
+  if (libraryId !== line.supplierId || line.deskId === null || line.routing?.type === 'hold-here')
+    return false
+  return branchId === undefined
+    ? houseOf(ports.libraries, line.deskId) !== libraryId
+    : branchId !== line.deskId
 }
 
 /** Where a scan is no mistake, though only a button can say what happens next. */

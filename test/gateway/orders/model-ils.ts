@@ -23,7 +23,7 @@ export type Luck = 'fine' | 'lost-before' | 'lost-after' | 'away'
 interface ModelItem {
   readonly barcode: string
   readonly title: string
-  loan: { card: string; due: number; renewals: number } | null
+  loan: { card: string; due: number; renewals: number; usedHold?: boolean } | null
   holds: string[]
   /** Set by the library's own staff. */
   mark: 'none' | 'missing'
@@ -133,7 +133,8 @@ export class ModelIls implements Ils {
         if (item.holds.length > 0 && item.holds[0] !== act.card)
           return no(refusal('checkout-refused', '已被其他读者预约'))
       }
-      item.loan = { card: act.card, due: act.at + this.loanDays * day, renewals: 0 }
+      const usedHold = item.holds.includes(act.card)
+      item.loan = { card: act.card, due: act.at + this.loanDays * day, renewals: 0, usedHold }
       item.holds = item.holds.filter(card => card !== act.card)
       this.done.push(`checkout ${act.card} ${item.barcode}`)
       return yes(this.#receipt(item))
@@ -155,6 +156,8 @@ export class ModelIls implements Ils {
         return act.repeated
           ? yes({ ...receipt, foundDone: true })
           : no(refusal('checkin-refused', '这本书没有借出'))
+      // As if it had never been lent: the hold stands again.
+      if (act.cancel && item.loan?.usedHold) item.holds.unshift(holder)
       item.loan = null
       this.done.push(`checkin ${holder} ${item.barcode}`)
       return yes(receipt)

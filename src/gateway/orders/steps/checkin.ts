@@ -44,6 +44,8 @@ const receiptData = (
   receipt: CheckinReceipt,
 ): DataOf<'checked-in'> => {
   const done = receipt.foundDone ? { foundDone: true } : {}
+  // It never left the library; an alert would be about the hold that the undoing brought back.
+  if (payload.cancel) return { ...done, alert: false }
   if (receipt.alert)
     return {
       ...done,
