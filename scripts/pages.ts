@@ -73,6 +73,7 @@ const putInPlace = async (draft: string, wanted: string): Promise<void> => {
 export const buildPages = async (): Promise<boolean> => {
   const wanted = await fingerprint()
   if ((await builtFrom()) === wanted) return false
+  process.stderr.write('  正在生成页面 / building the pages …\n')
   const draft = `${target}.${process.pid}`
   await mkdir(draft, { recursive: true })
   await asProduction(() => bundle(draft))

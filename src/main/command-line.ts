@@ -75,8 +75,17 @@ export const wholeProgram = async (): Promise<Command> => {
   return program
 }
 
+/** Whoever reads our output and has seen enough (`| head`) ends the run without ado. */
+const endWithReader = (): void => {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+}
+
 /** Exit codes: 0 done; 1 it did not work; 2 the command line or the settings file is wrong. */
 export const runCommandLine = async (words: readonly string[]): Promise<number> => {
+  endWithReader()
   const program = new Command('shuqiao')
     .description('书桥: online lending for public libraries, plugged into the library system they have')
     .exitOverride()

@@ -24,6 +24,7 @@ export const welcome = (
     `    ${staff}`,
     `  自助柜 lockers`,
     ...demo.kiosks.map(({ lockerId, key }) => `    ${lockerId.padEnd(16)} ${url}/kiosk#key=${key}`),
+    `    存书工作证 badge to put parcels in   ${demo.staff.badge}`,
     `  接口 API              ${url}/reference`,
     `  图书馆系统 SIP2       ${systems.map(({ name, port }) => `${name} 127.0.0.1:${port}`).join('   ')}`,
     '',

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { clock, ids } from '../data.ts'
+import { writeSettings } from '../demo/settings-file.ts'
 import { startDemo } from '../demo/start.ts'
 import { createLog, wireLog } from '../log.ts'
 import { untilToldToStop } from '../stop.ts'
@@ -30,7 +31,11 @@ export const addDemoVerb = (program: Command): void => {
         log,
         ...(flags.wire ? { transcript: wireLog(log) } : {}),
       })
+      const settings = writeSettings(data, demo.town.environment)
       process.stdout.write(demo.welcome)
+      process.stdout.write(
+        `  其他命令 other commands   npm run -s shuqiao -- doctor --config ${settings}\n\n`,
+      )
       await untilToldToStop(log, demo)
     })
 }
