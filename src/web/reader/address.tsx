@@ -2,13 +2,14 @@ import { type SubmitEvent, useState } from 'react'
 import type { AddressInput, MeJson } from '../../gateway/http/api/reader.ts'
 import { MainAct } from '../base/acts.tsx'
 import { post } from '../base/api.ts'
-import { refresh } from '../base/data.ts'
+import { put } from '../base/data.ts'
 import { Trouble } from '../base/parts.tsx'
 import { goInstead, useRoute } from '../base/route.ts'
 import { remember } from '../base/settings.ts'
 import { useSubmit } from '../base/submit.ts'
 import { useWords } from '../base/words.tsx'
 import { Field } from './fields.tsx'
+import { useReader } from './session.ts'
 import { Page } from './shell.tsx'
 import { safeNext } from './sign-in.tsx'
 
@@ -34,6 +35,7 @@ const longest: Record<keyof AddressInput, number> = {
 export default function Address() {
   const { t } = useWords()
   const { query } = useRoute()
+  const { data: me } = useReader()
   const [input, setInput] = useState(blank)
   const words = t.reader.address
   const submit = useSubmit((key, address: AddressInput) =>
@@ -45,7 +47,8 @@ export default function Address() {
     if (!made) return
     remember('address', made.id)
     remember('way', 'home')
-    refresh('/api/me')
+    // The page that asked for it chooses it at once.
+    if (me) put('/api/me', { ...me, addresses: [...me.addresses, made] })
     goInstead(safeNext(query.get('next') ?? '#/me'))
   }
   return (
