@@ -63,3 +63,25 @@ export const openDoor = async (page: Page, locker: string, door: RegExp, reason:
   await cabinet.getByRole('button', { name: '远程开门' }).click()
   await cabinet.getByText('已叫柜门打开。').waitFor()
 }
+
+/** Says at which branch this person works now. */
+export const standAt = (page: Page, branch: string): Promise<string[]> =>
+  page.getByLabel('我在').selectOption({ label: branch })
+
+/** On a list of the desk: the row's next step, by a click. */
+export const press = async (page: Page, row: string, act: string, answer: string): Promise<void> => {
+  await page.getByRole('row', { name: row }).getByRole('button', { name: act, exact: true }).click()
+  await expect.poll(() => page.locator('.signal').innerText(), patience).toContain(answer)
+}
+
+/** Under what was scanned: the next step for the book in the hand. */
+export const pressUnderSignal = async (page: Page, act: string, answer: string): Promise<void> => {
+  await page.locator('.signal').getByRole('button', { name: act, exact: true }).click()
+  await expect.poll(() => page.locator('.signal').innerText(), patience).toContain(answer)
+}
+
+/** The barcode that the list asks for. */
+export const barcodeOf = async (page: Page, title: string): Promise<string> => {
+  const row = await page.getByRole('row', { name: title }).innerText()
+  return /[A-Z]{2}\d{7}/.exec(row)![0]
+}

@@ -11,11 +11,7 @@ export const search = async (page: Page, words: string): Promise<void> => {
 
 /** Opens one of the books found, by title and imprint. */
 export const openBook = async (page: Page, title: string, imprint: string): Promise<void> => {
-  await page
-    .getByRole('link', { name: new RegExp(title) })
-    .filter({ hasText: imprint })
-    .first()
-    .click()
+  await page.getByRole('link').filter({ hasText: title }).filter({ hasText: imprint }).first().click()
   await page.getByRole('heading', { name: title, exact: true, level: 1 }).waitFor()
   await page.getByRole('button', { name: '加入借阅单' }).waitFor()
 }
@@ -34,10 +30,20 @@ export const logIn = async (page: Page, reader: TownReader): Promise<void> => {
   await page.getByRole('button', { name: '登录' }).click()
 }
 
+/** On the page about joining: on the strength of the card alone; nobody is asked. */
+export const joinByCard = async (page: Page): Promise<void> => {
+  await page.getByText('仅凭读者证').click()
+  await agree(page)
+}
+
 /** On the page about joining: asks Zhima, with consent. */
 export const joinByZhima = async (page: Page, reader: TownReader): Promise<void> => {
   await page.getByLabel('姓名').fill(reader.name)
   await page.getByLabel('身份证号').fill(reader.idNumber)
+  await agree(page)
+}
+
+const agree = async (page: Page): Promise<void> => {
   await page.getByText('我看过了，同意').click()
   await page.getByRole('button', { name: '开通', exact: true }).click()
   await page.getByText('开通了').waitFor()
@@ -82,4 +88,32 @@ export const renew = async (page: Page): Promise<void> => {
   await page.getByRole('button', { name: '续借' }).click()
   await page.getByRole('group', { name: '续借' }).getByRole('button', { name: '续借' }).click()
   await page.getByText('续借好了').waitFor()
+}
+
+/** Finds a book, logs in and joins on the way, and stands before the full basket. */
+export const fillBasket = async (
+  page: Page,
+  reader: TownReader,
+  book: { readonly title: string; readonly imprint: string },
+): Promise<void> => {
+  await search(page, book.title)
+  await openBook(page, book.title, book.imprint)
+  await putInBasket(page)
+  await page.getByRole('link', { name: '登录后看什么时候到、要多少钱' }).click()
+  await logIn(page, reader)
+  await joinByCard(page)
+  await page.getByRole('button', { name: '去借阅单（1 本）' }).click()
+}
+
+/** On the page for an address. */
+export const fillAddress = async (page: Page, name: string): Promise<void> => {
+  const lines = {
+    收件人: name,
+    手机: '13900000000',
+    省: '江苏省',
+    市: '苏州市',
+    区县: '姑苏区',
+    '街道、门牌': '平江街道（虚构地址）8 号',
+  }
+  for (const [label, text] of Object.entries(lines)) await page.getByLabel(label, { exact: true }).fill(text)
 }

@@ -7,7 +7,14 @@ import type { Browser, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { demoPassword } from '../../src/main/demo/furnish.ts'
 import { type LibraryId, libraryIds, type TownReader, townReaders } from '../../src/sandbox/town/facts.ts'
-import { type Books, openTown, ourBooks, type TestTown, theirBooks } from '../journeys/town.ts'
+import {
+  type Books,
+  openTown,
+  ourBooks,
+  type TestTown,
+  type TownAsked,
+  theirBooks,
+} from '../journeys/town.ts'
 import { desktop, keepPicture, openPage, overflow, phone, type Size } from './harness.ts'
 
 export interface Stage {
@@ -27,11 +34,7 @@ export interface Stage {
   close(): Promise<void>
 }
 
-export const openStage = async (
-  browser: Browser,
-  story: string,
-  options: Parameters<typeof openTown>[0] = {},
-): Promise<Stage> => {
+export const openStage = async (browser: Browser, story: string, options: TownAsked = {}): Promise<Stage> => {
   const town = await openTown(options)
   const faults: { readonly name: string; readonly faults: string[] }[] = []
   let pictures = 0

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Line } from '../../src/gateway/orders/order.ts'
 import { patronById } from '../../src/gateway/store/patrons.ts'
-import { systemClock } from '../../src/kernel/clock.ts'
+import { type Clock, systemClock } from '../../src/kernel/clock.ts'
 import { createIds } from '../../src/kernel/ids.ts'
 import { noLog } from '../../src/kernel/log.ts'
 import { type Demo, startDemo } from '../../src/main/demo/start.ts'
@@ -19,17 +19,31 @@ export interface TestTown extends Demo {
   dispose(): Promise<void>
 }
 
+/** A clock that runs as the real one does, from another moment on. */
+const clockFrom = (at: string): Clock => {
+  const ahead = Temporal.Instant.from(at).epochMilliseconds - systemClock.now()
+  return { ...systemClock, now: () => systemClock.now() + ahead }
+}
+
+export interface TownAsked {
+  readonly handAfter?: number
+  readonly pages?: string
+  readonly folder?: string
+  /** When it is in the town as it opens, RFC 3339; now, when left out. */
+  readonly at?: string
+}
+
 /** The demo town in a folder of its own, on ports the machine chooses. Doors are shut by the test's own hand. */
-export const openTown = async (
-  options: { handAfter?: number; pages?: string; folder?: string } = {},
-): Promise<TestTown> => {
+export const openTown = async (options: TownAsked = {}): Promise<TestTown> => {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'shuqiao-town-'))
+  const clock = options.at === undefined ? systemClock : clockFrom(options.at)
   const demo = await startDemo({
     data: folder,
     port: 0,
-    clock: systemClock,
+    clock,
+    wireClock: clock,
     random: randomBytes,
-    ids: createIds(systemClock),
+    ids: createIds(clock),
     log: noLog,
     handAfter: options.handAfter ?? 0,
     parcelSteps: [],

@@ -17,6 +17,8 @@ export interface DemoOptions {
   readonly data: string
   readonly port: number
   readonly clock: Clock
+  /** Clock of the sandbox and of the sockets to it; the real one unless told otherwise. */
+  readonly wireClock?: Clock
   readonly random: RandomBytes
   readonly ids: Ids
   readonly log: Log
@@ -46,9 +48,9 @@ const quickParcel = [
 
 /** Starts the sandbox town, the gateway upon it, and furnishes both on the first day. */
 export const startDemo = async (options: DemoOptions): Promise<Demo> => {
-  const { data, clock, random, ids, log, handAfter = 8000 } = options
+  const { data, clock, wireClock = systemClock, random, ids, log, handAfter = 8000 } = options
   const town = await startTown({
-    clock: systemClock,
+    clock: wireClock,
     random,
     ids,
     folder: data,
@@ -64,6 +66,7 @@ export const startDemo = async (options: DemoOptions): Promise<Demo> => {
       host: '127.0.0.1',
       port: options.port,
       clock,
+      wireClock,
       random,
       ids,
       log,
