@@ -6,9 +6,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openStore } from '../../src/gateway/store/db.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { utf8Checksums } from '../../src/sandbox/ils/dialect.ts'
 import { startSandboxIls } from '../../src/sandbox/ils/sandbox-ils.ts'
+import { startSandboxBus } from '../../src/sandbox/lockers/bus.ts'
 import { library } from '../sandbox/ils/library.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
@@ -215,6 +217,35 @@ describe('the doctor', () => {
       })
     } finally {
       await ils.close()
+    }
+  })
+
+  it('reads the doors of a line that nobody holds, and leaves a running gateway’s alone', async () => {
+    const bus = await startSandboxBus({ boards: [{ address: 1, channels: 8 }], clock: systemClock })
+    try {
+      const line = `{id: a, driver: xor-8a, address: {dial: {host: 127.0.0.1, port: ${bus.port}}}, boards: [{address: 1, channels: 8}]}`
+      const door = '{id: "1", size: small, row: 1, column: 1, board: 1, channel: 1}'
+      const cabinet = `{id: gate, name: {zh: 门口, en: Gate}, place: 门口, bus: a, compartments: [${door}]}`
+      const data = join(folder, 'data', 'shuqiao.sqlite')
+      writeFileSync(
+        away,
+        `${readFileSync(settings, 'utf8').replace(manual, `${manual}\n    lockers: [${cabinet}]`)}lockerBuses: [${line}]\n`,
+      )
+      expect(await run(['user', 'list', '-c', away])).toMatchObject({ code: 0 })
+      expect(await run(['doctor', '-c', away])).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(/✓ locker line a, board 1: .* 8 doors, 0 open/),
+      })
+      const asked = bus.asked.length
+      const gateway = openStore(`sqlite:${data}`, { exclusive: true })
+      expect(await run(['doctor', '-c', away])).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('! locker line a: '),
+      })
+      expect(bus.asked.length).toBe(asked)
+      await gateway.close()
+    } finally {
+      await bus.close()
     }
   })
 })
