@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { root } from '../../scripts/generate.ts'
@@ -72,6 +72,13 @@ describe('the pages that people read', () => {
     )
     expect(told.length).toBeGreaterThan(20)
     expect(told.filter(unknown)).toEqual([])
+  })
+
+  it('tell the origin of every fixture', () => {
+    const origins = read('fixtures/README.md')
+    const files = globSync('fixtures/**/*.*', { cwd: root }).map(file => basename(file))
+    expect(files.length).toBeGreaterThan(10)
+    expect(files.filter(file => file !== 'README.md' && !origins.includes(`\`${file}\``))).toEqual([])
   })
 
   it.each(['README.md', 'README.zh-CN.md'])('%s: its settings file passes the check', page => {
