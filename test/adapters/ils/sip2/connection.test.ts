@@ -435,6 +435,18 @@ describe('98 in place of an answer', () => {
     expect(answer.ok || answer.problem.maybeDone).toBeUndefined()
   })
 
+  it('after a damaged answer does not make the request anew: it may have been carried out', async () => {
+    const script = but((heard, link) => {
+      if (heard.command === '11') link.answer(`121NNY${now}AOLIB|AAR1|ABB1|AJx|AH|`, { az: '0001' })
+      else if (heard.command === '97') link.answer(status98(), { ay: '2' })
+      else return false
+      return true
+    })
+    const { ils, acs } = await start(script)
+    expect(await ils.checkout(checkout)).toMatchObject({ ok: false, problem: { maybeDone: true } })
+    expect(acs.lines.filter(heard => heard.command === '11')).toHaveLength(1)
+  })
+
   it('again and again is not believed for ever', async () => {
     const script = but((heard, link) => {
       if (heard.command !== '17') return false

@@ -224,6 +224,33 @@ describe('a library system that is away', () => {
     expect(ils.health().state).toBe('up')
   })
 
+  it('proves itself with one request before the others follow', async () => {
+    let deaf = true
+    const hold = held()
+    const script: Script = (heard, link) => {
+      if (!deaf || heard.command !== '17') hold.script(heard, link)
+    }
+    const { ils, acs, clock } = await start(script, {
+      profile: { responseTimeoutSeconds: 3, retries: 0, maxConnections: 3 },
+    })
+    for (let i = 1; i <= 5; i++) {
+      const answer = ils.item('B1')
+      await acs.heard('17', i)
+      await clock.advance(3_000)
+      await answer
+    }
+    deaf = false
+    await clock.advance(60_000)
+    const answers = [ils.item('B1'), ils.item('B2'), ils.item('B3')]
+    await acs.heard('17', 6)
+    for (let i = 0; i < 5; i++) await tick()
+    expect(hold.waiting).toHaveLength(1)
+    hold.release()
+    await acs.heard('17', 8)
+    hold.release()
+    expect((await Promise.all(answers)).map(code)).toEqual(['ok', 'ok', 'ok'])
+  })
+
   it('that refuses the login is not pestered', async () => {
     const script: Script = ({ command }, link) => {
       if (command === '93') link.answer('940AF密码错误|')
@@ -269,6 +296,31 @@ describe('a library system that is away', () => {
     clock.jump(Date.parse('2026-11-22T17:30:00Z'))
     expect(code(await ils.item('B1'))).toBe('ok')
     expect(acs.lines.filter(heard => heard.command === '17')).toHaveLength(2)
+  })
+})
+
+describe('asking after a loss', () => {
+  it('trusts no connection that was open before it', async () => {
+    const hold = held()
+    let lose = false
+    const script: Script = (heard, link) => {
+      if (heard.command === '11') link.reset()
+      else if (lose) friendly(heard, link)
+      else hold.script(heard, link)
+    }
+    const { ils, acs, clock } = await start(script, { profile: { maxConnections: 3 } })
+    const both = [ils.item('B1'), ils.item('B2')]
+    await acs.heard('17', 2)
+    hold.release()
+    await Promise.all(both)
+    expect(acs.open).toBe(2)
+    lose = true
+    await clock.advance(1_000)
+    await ils.checkout({ ...act, card: 'R', barcode: 'B', at: 0 })
+    const lost = acs.lines.findIndex(heard => heard.command === '11')
+    expect(acs.lines.slice(lost + 1).map(heard => heard.command)).toEqual(['93', '99', '17', '63'])
+    expect(acs.lines.slice(lost + 1).every(heard => heard.connection === 3)).toBe(true)
+    await acs.openIs(1)
   })
 })
 

@@ -615,6 +615,24 @@ describe('an act whose answer was lost', () => {
     },
   )
 
+  it.each([
+    ['cancelHold', { '63': patron64('R1', '0004'.padEnd(24, '0')) }],
+    ['checkin', { '17': item18('B1', '01') }],
+  ] as const)(
+    '%s comes again and nothing can be told: it is done again, which does no harm',
+    async (name, answers) => {
+      const script = but((heard, link) => {
+        const text = (answers as Record<string, string>)[heard.command]
+        if (text === undefined) return false
+        link.answer(text)
+        return true
+      })
+      const r = await start(script)
+      expect((await acts[name](r, true)).ok).toBe(true)
+      expect(r.acs.lines.at(-1)?.command).toBe(commands[name])
+    },
+  )
+
   it.each(Object.keys(acts) as (keyof typeof acts)[])(
     '%s: when not even asking works it may have been done',
     async name => {
