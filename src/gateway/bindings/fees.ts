@@ -1,8 +1,9 @@
 import type { Clock } from '../../kernel/clock.ts'
+import type { Fen } from '../../kernel/money.ts'
 import { orThrow, type Words, yes } from '../../kernel/problem.ts'
 import type { Credit } from '../credit/credit.ts'
 import { charge, refund } from '../fees/charges.ts'
-import { confirm, giveBack, type Pool, reserve, shrink } from '../fees/pools.ts'
+import { confirm, type GrantRequest, giveBack, onOffer, type Pool, reserve, shrink } from '../fees/pools.ts'
 import { priceOf, withSubsidy } from '../fees/price.ts'
 import type { Division, Tariff } from '../fees/tariff.ts'
 import type { Libraries } from '../libraries.ts'
@@ -58,16 +59,23 @@ export const bindFees = (parts: FeeParts): Fees => {
     })
     return orThrow(answer).fee
   }
+  const subsidised = async (
+    fee: FeeBreakdown,
+    ask: FeeAsk,
+    grant: (request: Omit<GrantRequest, 'key'>) => Promise<Fen>,
+  ): Promise<FeeBreakdown> => {
+    const pool = parts.poolOf(ask.libraryId)
+    if (!pool || fee.due === 0) return fee
+    const { zone } = libraries.get(ask.libraryId)
+    const { libraryId, patronId } = ask
+    return withSubsidy(fee, await grant({ libraryId, patronId, pool, zone, wanted: fee.due }), pool.name)
+  }
   return {
-    quote: price,
-    decide: async (tx, ask) => {
-      const fee = await price(tx, ask)
-      const pool = parts.poolOf(ask.libraryId)
-      if (!pool || fee.due === 0) return fee
-      const { zone } = libraries.get(ask.libraryId)
-      const request = { ...ask, pool, zone, key: grantKey(ask.orderId), wanted: fee.due }
-      return withSubsidy(fee, await reserve(tx, request, ask.at), pool.name)
-    },
+    quote: async (db, ask) => subsidised(await price(db, ask), ask, request => onOffer(db, request, ask.at)),
+    decide: async (tx, ask) =>
+      subsidised(await price(tx, ask), ask, request =>
+        reserve(tx, { ...request, key: grantKey(ask.orderId) }, ask.at),
+      ),
     settle: async ({ order, items, itemsAsked }) => {
       const fee = byItems(order.fee, libraries.get(order.libraryId).policy.partlyFilledFee, items, itemsAsked)
       const { libraryId, id: orderId, patronId } = order

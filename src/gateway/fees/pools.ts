@@ -33,7 +33,7 @@ export interface GrantRequest {
 export const reserve = async (tx: Tx, request: GrantRequest, now: Millis): Promise<Fen> => {
   const { libraryId, pool, patronId, key } = request
   const day = localDay(now, request.zone)
-  const period = day.slice(0, { day: 10, month: 7, year: 4 }[pool.perReader?.period ?? 'day'])
+  const period = periodOf(pool, day)
   const left = await holdDay(tx, libraryId, pool, day)
   const known = await grantOf(tx, libraryId, key)
   if (known) return known.state === 'returned' ? 0 : known.amount
@@ -47,6 +47,23 @@ export const reserve = async (tx: Tx, request: GrantRequest, now: Millis): Promi
     .execute()
   await move(tx, row, amount)
   return amount
+}
+
+/** What `reserve` would answer now for a new order, taking nothing: whoever orders first gets it. */
+export const onOffer = async (db: Db, request: Omit<GrantRequest, 'key'>, now: Millis): Promise<Fen> => {
+  const { libraryId, pool, patronId } = request
+  const day = localDay(now, request.zone)
+  const { amount, granted } = await poolOn(db, libraryId, pool, day)
+  const known = await db
+    .selectFrom('subsidy_reader')
+    .select('granted')
+    .where('library_id', '=', libraryId)
+    .where('pool_id', '=', pool.id)
+    .where('patron_id', '=', patronId)
+    .where('period', '=', periodOf(pool, day))
+    .executeTakeFirst()
+  const share = pool.perReader === null ? request.wanted : pool.perReader.amount - (known?.granted ?? 0)
+  return Math.max(0, Math.min(request.wanted, Math.max(amount, pool.perDay) - granted, share))
 }
 
 /** The order was dispatched: the grant is spent. False when there is none, or it was given back. */
@@ -95,6 +112,9 @@ export const poolOn = async (
     .where('pool_id', '=', pool.id)
     .where('day', '=', day)
     .executeTakeFirst()) ?? { amount: pool.perDay, granted: 0 }
+
+const periodOf = ({ perReader }: Pool, day: string): string =>
+  day.slice(0, { day: 10, month: 7, year: 4 }[perReader?.period ?? 'day'])
 
 export const localDay = (at: Millis, zone: string): string =>
   Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).toPlainDate().toString()

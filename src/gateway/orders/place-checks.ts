@@ -20,6 +20,8 @@ export interface PlaceRequest {
   readonly patronId: string
   readonly recordIds: readonly string[]
   readonly delivery: WantedDelivery
+  /** The price that the reader was shown, in fen; an order that has become dearer since is refused. */
+  readonly dueAtMost?: number | undefined
   /** The client's Idempotency-Key. */
   readonly key: string
   /** `reader:<id>`, or the staff member who places it for the reader. */

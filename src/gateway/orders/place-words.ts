@@ -1,4 +1,5 @@
 import type { Millis } from '../../kernel/clock.ts'
+import { type Fen, toYuan } from '../../kernel/money.ts'
 import { type Problem, refused, type Words } from '../../kernel/problem.ts'
 import { dayWords } from '../notices/notices.ts'
 
@@ -45,6 +46,11 @@ export const placeRefusals = {
   },
   blocked: (code: string, say: Words, text?: string): Problem =>
     refused(`patron-${code}`, say, text ? { their: { text } } : {}),
+  dearer: (due: Fen): Problem =>
+    refused('price-rose', {
+      zh: `补贴刚刚用完了，这一单现在要付 ${toYuan(due)} 元。看过再提交。`,
+      en: `The subsidy has just run out: this order now costs CNY ${toYuan(due)}. Please look again before ordering.`,
+    }),
   noCard: (): Problem =>
     refused('no-card', { zh: '请先绑定读者证。', en: 'Please link your reader’s card first.' }),
 }

@@ -130,6 +130,7 @@ const place = async (
     parcels,
     at: now,
   })
+  if (fee.due > (request.dueAtMost ?? fee.due)) throw new ProblemError(refusals.dearer(fee.due))
   const number = await nextNumber(tx, libraryId, localDay(now, library.zone))
   const draft = draftOrder(deps, { id, number, fee, request, delivery, found, library, now })
   const moves = draft.lines.map(line => submit(deps, draft, line, checked, request.actor, now))

@@ -1,7 +1,13 @@
 import { Radio } from 'antd-mobile'
 import { useEffect, useMemo, useState } from 'react'
 import type { LibraryJson } from '../../gateway/http/api/open.ts'
-import type { DeliveryInput, MeJson, OrderJson, QuoteJson } from '../../gateway/http/api/reader.ts'
+import type {
+  DeliveryInput,
+  MeJson,
+  OrderInput,
+  OrderJson,
+  QuoteJson,
+} from '../../gateway/http/api/reader.ts'
 import { MainAct } from '../base/acts.tsx'
 import { ApiProblem, post } from '../base/api.ts'
 import { now } from '../base/clock.ts'
@@ -32,10 +38,11 @@ import { Page } from './shell.tsx'
 type Quotes = Readonly<Partial<Record<Way, QuoteJson | ApiProblem>>>
 
 /** Price and promise of every way, asked at once, so that they can be compared before choosing. */
-const useQuotes = (books: readonly Wanted[], choice: Choice | undefined): Quotes => {
+const useQuotes = (books: readonly Wanted[], choice: Choice | undefined, round: number): Quotes => {
   const [quotes, setQuotes] = useState<Quotes>({})
   const question =
     choice && JSON.stringify([books.map(b => b.id), ...deliveryWays.map(w => deliveryOf(choice, w))])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round asks the same question again
   useEffect(() => {
     if (!question) return undefined
     let wanted = true
@@ -52,7 +59,7 @@ const useQuotes = (books: readonly Wanted[], choice: Choice | undefined): Quotes
     return () => {
       wanted = false
     }
-  }, [question])
+  }, [question, round])
   return quotes
 }
 
@@ -151,18 +158,19 @@ const Ordering = (props: { books: readonly Wanted[]; library: LibraryJson; me: M
   const { t, language } = useWords()
   const { books, library, me } = props
   const [choice, setChoice] = useState(() => firstChoice(library, me))
-  const quotes = useQuotes(books, choice)
+  const [round, setRound] = useState(0)
+  const quotes = useQuotes(books, choice, round)
   const delivery = deliveryOf(choice, choice.way)
   const answer = quotes[choice.way]
   const quote = answer instanceof ApiProblem ? undefined : answer
-  const submit = useSubmit((key, input: { recordIds: string[]; delivery: DeliveryInput }) =>
-    post<OrderJson>('/api/orders', input, key),
-  )
+  const submit = useSubmit((key, input: OrderInput) => post<OrderJson>('/api/orders', input, key))
   const send = async () => {
-    if (!delivery) return
+    if (!delivery || !quote) return
     rememberChoice(choice)
-    const order = await submit.run({ recordIds: books.map(b => b.id), delivery })
-    if (!order) return
+    const recordIds = books.map(b => b.id)
+    const order = await submit.run({ recordIds, delivery, dueAtMost: quote.fee.due })
+    // What it cost when it was shown may be old: it is asked again, and stands beside the reason.
+    if (!order) return setRound(round + 1)
     emptyBasket()
     put(`/api/orders/${order.id}`, order)
     refresh('/api/orders?', '/api/me')

@@ -15,6 +15,7 @@ import { performSighted } from '../../../src/gateway/couriers/sighted.ts'
 import { consentText } from '../../../src/gateway/credit/consents.ts'
 import { createCredit } from '../../../src/gateway/credit/credit.ts'
 import { jincheng } from '../../../src/gateway/credit/packs/jincheng.ts'
+import type { Pool } from '../../../src/gateway/fees/pools.ts'
 import { suzhou } from '../../../src/gateway/fees/tariffs.ts'
 import type { Deps } from '../../../src/gateway/http/deps.ts'
 import { hookRoutes } from '../../../src/gateway/http/routes/hooks.ts'
@@ -141,6 +142,8 @@ export interface GatewayOptions {
   readonly policy?: Partial<OrderPolicy>
   readonly couriers?: readonly Courier[]
   readonly hooks?: Parameters<typeof hookRoutes>[0]['hooks']
+  /** Money that pays for the readers. */
+  readonly pool?: Pool
   /** Another library system than the model. */
   readonly ils?: (libraryId: string) => Ils | undefined
 }
@@ -304,7 +307,7 @@ const assemble = (base: Deps, options: GatewayOptions) => {
       ...{ store, clock, libraries, credit },
       address: (db, libraryId, addressId) => addressOf(db, personal, libraryId, addressId),
       tariff: tariffOf,
-      poolOf: () => undefined,
+      poolOf: () => options.pool,
     }),
     credit: bindCredit(store, credit),
     sender: branchId => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Pool } from '../../../src/gateway/fees/pools.ts'
 import { type OrderJson, order, orderPage, pickupCode, quote } from '../../../src/gateway/http/api/reader.ts'
 import { type TestGateway, testGateway, type Who } from './gateway.ts'
 
@@ -47,6 +48,55 @@ describe('a quote', () => {
       await t.ask(wang.headers, 'POST', '/api/orders/quote', { recordIds: [recordId], delivery: toDesk }),
     )
     expect(told).toMatchObject({ promisedAt: null, problems: [{ recordId }] })
+  })
+})
+
+describe('a price with a subsidy in it', () => {
+  const pool: Pool = {
+    id: 'month',
+    name: { zh: '读书月', en: 'Month of reading' },
+    perDay: 600,
+    policy: 'at-once',
+    perReader: { period: 'day', amount: 500 },
+  }
+  const toDoor = async (who: Who) => {
+    const address = {
+      name: '王',
+      phone: '13900000000',
+      province: '江苏省',
+      city: '苏州市',
+      district: '姑苏区',
+      address: '某街 1 号',
+    }
+    const { id } = await t.ask<{ id: string }>(who.headers, 'POST', '/api/me/addresses', address)
+    return { recordIds: [await t.record('三体')], delivery: { way: 'home', addressId: id } }
+  }
+  const quoteOf = async (who: Who, wish: unknown) =>
+    quote.parse(await t.ask(who.headers, 'POST', '/api/orders/quote', wish)).fee
+
+  it('is shown as it will be charged, and asking for it takes nothing', async () => {
+    await t.close()
+    await begin({ pool })
+    const wish = await toDoor(wang)
+    expect(await quoteOf(wang, wish)).toEqual(await quoteOf(wang, wish))
+    const told = await quoteOf(wang, wish)
+    expect(told.subsidy).toBeGreaterThan(0)
+    const placed = order.parse(await (await place(wang, { ...wish, dueAtMost: told.due })).json())
+    expect(placed.fee).toEqual(told)
+  })
+
+  it('that is no longer to be had refuses the order instead of charging more', async () => {
+    await t.close()
+    await begin({ pool })
+    const other = await t.reader('2120500002')
+    const wish = await toDoor(other)
+    const told = await quoteOf(other, wish)
+    await place(wang, { ...(await toDoor(wang)), recordIds: [await t.record('活着')] })
+    const refusal = await place(other, { ...wish, dueAtMost: told.due })
+    expect(await codeOf(refusal)).toBe('price-rose')
+    const now = await quoteOf(other, wish)
+    expect(now.due).toBeGreaterThan(told.due)
+    expect((await place(other, { ...wish, dueAtMost: now.due })).status).toBe(201)
   })
 })
 

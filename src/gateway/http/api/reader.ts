@@ -100,6 +100,8 @@ export type DeliveryInput = z.infer<typeof deliveryInput>
 export const orderInput = z.object({
   recordIds: z.array(z.string().max(64)).min(1).max(20),
   delivery: deliveryInput,
+  /** What the reader was told it costs, in fen: an order that costs more by now is refused (`price-rose`). */
+  dueAtMost: z.number().int().min(0).optional(),
 })
 export type OrderInput = z.infer<typeof orderInput>
 export const quote = z
