@@ -30,7 +30,7 @@ describe.skipIf(!browser)('a book over the desk', () => {
     const barcode = await barcodeOf(canglang, book.title)
     await stage.picture(canglang, 'pick-list')
     await scan(canglang, barcode, '请打包')
-    await scan(canglang, barcode, '已打包')
+    await scan(canglang, barcode, '请送到观前馆')
     await stage.picture(canglang, 'packed')
     await goTo(canglang, '发运')
     await press(canglang, book.title, '发运', '已发出')

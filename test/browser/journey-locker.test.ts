@@ -58,7 +58,7 @@ describe.skipIf(!browser)('a book through the lockers', () => {
     await stage.picture(librarian, 'pick-list')
     await scan(librarian, barcode, '请打包')
     await stage.picture(librarian, 'found')
-    await scan(librarian, barcode, '请投入自助柜')
+    await scan(librarian, barcode, '请投入观前街柜')
     await stage.picture(librarian, 'packed')
     expect((await stage.books()).gusu).toMatchObject({
       loans: [`${barcode} ${li.card}`],

@@ -29,7 +29,7 @@ describe.skipIf(!browser)('a book that only the neighbours have', () => {
     const barcode = await barcodeOf(songling, book.title)
     await stage.picture(songling, 'pick-list')
     await scan(songling, barcode, '请打包')
-    await scan(songling, barcode, '已打包')
+    await scan(songling, barcode, '请送到苏城图书馆观前馆')
     await goTo(songling, '发运')
     await press(songling, book.title, '发运', '已发出')
     const lent = { ...noBooks, loans: [`${barcode} ${institutionCard('gusu')}`] }

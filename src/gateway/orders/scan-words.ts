@@ -27,7 +27,6 @@ export const scanWords = {
   ),
   askPack: w('请打包。', 'Please pack it.'),
   askLabel: w('贴上包裹标签。', 'Put the label of the parcel on.'),
-  askLocker: w('请投入自助柜。', 'Please put it into the locker.'),
   askDesk: w('请放到待取架。', 'Please put it on the pick-up shelf.'),
   askCourier: w('等快递来取。', 'It waits for the courier.'),
   askHandOver: w('读者来取时，请按“交给读者”。', 'When the reader is here, press "hand over".'),
@@ -35,6 +34,9 @@ export const scanWords = {
   holdShelf: w('有人预约：请放到预约架。', 'On hold: put it on the hold shelf.'),
   otherReader: w('这一本为另一位读者留着。', 'This copy is kept for another reader.'),
 } as const satisfies Record<string, Words>
+
+export const putInto = (locker: Words): Words =>
+  w(`请投入${locker.zh}。`, `Please put it into the locker ${locker.en}.`)
 
 export const sendOn = (destination: Words | null): Words =>
   destination

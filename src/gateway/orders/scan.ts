@@ -16,7 +16,7 @@ import type { Intake, IntakeDeps } from './intake.ts'
 import { houseOf, placesOf } from './lying.ts'
 import type { Line, LineStatus, Order } from './order.ts'
 import { parcelNumberOf } from './parcels.ts'
-import { whereTo } from './routing-words.ts'
+import { afterPacking, whereTo } from './routing-words.ts'
 import { scanWords as say, sendOn, stuck } from './scan-words.ts'
 import { standingAt } from './standing.ts'
 import { rowsOf } from './views/work.ts'
@@ -219,7 +219,7 @@ const advice = (line: Line, order: Order, fact: Fact, libraries: Libraries): Adv
     case 'charged':
       return { signal: 'yes', say: ok, next: say.askPack }
     case 'packed':
-      return { signal: 'yes', say: ok, next: afterPacking[order.delivery.way] }
+      return { signal: 'yes', say: ok, next: afterPacking(line, order, libraries) }
     case 'checkout_refused':
       return { signal: 'look', say: say.refusedCheckout, next: null }
     case 'seeking':
@@ -237,8 +237,6 @@ const advice = (line: Line, order: Order, fact: Fact, libraries: Libraries): Adv
       return { signal: 'yes', say: ok, next: line.status === 'at_branch' ? say.askHandOver : null }
   }
 }
-
-const afterPacking = { home: say.askCourier, branch: say.askDesk, locker: say.askLocker } as const
 
 const told = async (
   deps: ScanDeps,

@@ -193,7 +193,7 @@ export const en: Texts = {
       cancelAsk: title => `Cancel ${title}? That is possible until it is packed; the fee is given back.`,
       cancelReturnAsk: title => `Keep ${title} for now?`,
       renewed: 'Renewed',
-      renewAsk: title => `Renew ${title}, with a new loan period from today?`,
+      renewAsk: title => `Renew ${title}? The library system sets the new due date.`,
       done: 'Done',
       outcomes: {
         returned: 'Returned',

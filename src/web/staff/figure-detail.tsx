@@ -1,6 +1,7 @@
 import { Button, Table, type TableProps } from 'antd'
 import { useCallback, useState } from 'react'
 import type { FigureJson, FigureLineJson, FigureLinePageJson } from '../../gateway/http/api/reports.ts'
+import type { LineOutcome } from '../../gateway/orders/order.ts'
 import { useData } from '../base/data.ts'
 import { Icon } from '../base/icons.tsx'
 import { Loaded, When } from '../base/parts.tsx'
@@ -91,6 +92,8 @@ const useColumns = (): TableProps<FigureLineJson>['columns'] => {
   const words = t.staff.report
   const end = (line: FigureLineJson) =>
     line.to ? <When at={line.to} /> : <span className="quiet">{words.unfinished}</span>
+  const outcomeOf = (outcome: string | null) =>
+    outcome === null ? '—' : (t.reader.order.outcomes[outcome as LineOutcome] ?? outcome)
   const onTime = (line: FigureLineJson) =>
     line.onTime === null ? (
       <span className="quiet">—</span>
@@ -115,7 +118,7 @@ const useColumns = (): TableProps<FigureLineJson>['columns'] => {
     {
       title: words.outcome,
       key: 'outcome',
-      render: (_, line) => (line.note ? w(line.note) : (line.outcome ?? '—')),
+      render: (_, line) => (line.note ? w(line.note) : outcomeOf(line.outcome)),
     },
   ]
 }

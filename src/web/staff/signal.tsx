@@ -9,25 +9,36 @@ import { useScanning } from './scan.tsx'
 
 const icons: Record<ScanResultJson['signal'], IconName> = { yes: 'yes', look: 'look', no: 'no' }
 
+/** Steps at which it matters where the book goes and whose it will be. */
+const outward: readonly WorkRowJson['status'][] = [
+  ...(['confirmed', 'picking', 'found', 'checkout_refused', 'charged', 'packed', 'shipped'] as const),
+  ...(['in_locker', 'at_branch', 'expired'] as const),
+]
+
 const About = ({ row }: { row: WorkRowJson }) => {
   const { w } = useWords()
   return (
-    <span className="about">
-      <span className="title">{row.title}</span> <span className="figure">{row.barcode}</span>
-      <span className="quiet small block">
-        {w(row.delivery.name)} · {row.reader}
+    <span className="stack">
+      <span>
+        <span className="title">{row.title}</span> <span className="figure">{row.barcode}</span>
       </span>
+      {outward.includes(row.status) && (
+        <span className="quiet">
+          {w(row.delivery.name)} · {row.reader}
+        </span>
+      )}
     </span>
   )
 }
 
 /** What can be done now with the book in the hand; nothing happens to it by a key that a scanner may send. */
-const Acts = ({ row }: { row: WorkRowJson }) => {
+const Acts = ({ row, signal }: { row: WorkRowJson; signal: ScanResultJson['signal'] }) => {
   const { t } = useWords()
   const name = useActWords()
   const doing = useAct()
   const [open, setOpen] = useState(false)
-  const act = nextOf(row)
+  // Once it is well on its way with a carrier, the next step is not ours.
+  const act = row.status === 'shipped' && signal === 'yes' ? undefined : nextOf(row)
   if (!act) return null
   const run = () => {
     const input = doing.known(row, act)
@@ -75,7 +86,9 @@ export const Signal = () => {
         )}
       </div>
       {result?.row && <About row={result.row} />}
-      {result?.row && <Acts key={`${result.row.lineId} ${result.row.status}`} row={result.row} />}
+      {result?.row && (
+        <Acts key={`${result.row.lineId} ${result.row.status}`} row={result.row} signal={result.signal} />
+      )}
     </div>
   )
 }

@@ -1,7 +1,7 @@
 import type { Words } from '../../../kernel/problem.ts'
 import type { Libraries } from '../../libraries.ts'
 import type { Line, Order } from '../../orders/order.ts'
-import { whereTo } from '../../orders/routing-words.ts'
+import { afterPacking, whereTo } from '../../orders/routing-words.ts'
 import { scanWords } from '../../orders/scan-words.ts'
 import type { StaffAction } from '../../orders/staff-actions.ts'
 import type { ScanResultJson } from '../api/staff.ts'
@@ -46,8 +46,6 @@ export const actWords: Readonly<Record<StaffAction | 'confirm', Words>> = {
   confirm: w('已记为手工办好。', 'Noted as done by hand.'),
 }
 
-const afterPacking = { home: scanWords.askCourier, branch: scanWords.askDesk, locker: scanWords.askLocker }
-
 /** What is heard, and what to do with the book next, by where its line has come to. */
 export const resultWords = (
   action: StaffAction | 'confirm',
@@ -63,7 +61,7 @@ export const resultWords = (
     case 'charged':
       return { signal: 'yes', say, next: scanWords.askPack }
     case 'packed':
-      return { signal: 'yes', say, next: afterPacking[order.delivery.way] }
+      return { signal: 'yes', say, next: afterPacking(line, order, libraries) }
     case 'at_branch':
       return { signal: 'yes', say, next: scanWords.askHandOver }
     case 'discharged':
