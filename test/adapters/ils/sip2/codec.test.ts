@@ -93,6 +93,32 @@ describe('reading a message', () => {
     },
   )
 
+  it('does not take the second byte of a GB18030 character for the A of AY', () => {
+    const bytes = Buffer.concat([Buffer.from('941AF'), Buffer.from([0x81]), Buffer.from('AY1AZFFFF')])
+    const parsed = parseMessage(bytes, { encoding: 'gb18030' })
+    expect(parsed).toMatchObject({ checksum: 'absent', sequence: null, fields: [['AF', '丄Y1AZFFFF']] })
+    expect(parseMessage(bytes, { encoding: 'iso-8859-1' })).toMatchObject({ checksum: 'wrong', sequence: 1 })
+  })
+
+  it.each([
+    ['gb18030', [0xff], ['undecodable']],
+    ['gb18030', [0x81, 0x20], ['undecodable']],
+    ['utf-8', [0xc2, 0x85], ['control-character: AF']],
+    ['utf-8', [0xe2, 0x80, 0xa8], ['control-character: AF']],
+    ['utf-8', [0xe5, 0x9b], ['undecodable']],
+    ['utf-8', [0x07], ['control-character: AF']],
+    ['iso-8859-1', [0x85], ['control-character: AF']],
+    ['ascii', [0xe9], ['undecodable']],
+    ['ascii', [0x7f], ['control-character: AF']],
+    ['utf-8', [0xe2, 0x80, 0x94], []],
+  ] as const)('tells what should not be in a value: %s %j', (encoding, odd, problems) => {
+    const bytes = Buffer.concat([Buffer.from('941AFa'), Buffer.from(odd), Buffer.from('|')])
+    const parsed = parseMessage(bytes, { encoding })
+    expect('problems' in parsed && parsed.problems.filter(text => text !== 'no-final-delimiter')).toEqual(
+      problems,
+    )
+  })
+
   it('skips empty segments and goes on behind them', () => {
     const parsed = parse('9300|CNa||COb|||CPc|')
     expect(parsed.fields).toEqual([
@@ -183,6 +209,33 @@ describe('writing a message', () => {
     'refuses an identifier or secret that could add a field or a message: %s %j',
     (id, value) => {
       expect(built(item([[id, value]]))).toBe('sip2-unsafe-value')
+      for (const encoding of encodings)
+        for (const title of ['plain', encoding === 'ascii' || encoding === 'cp850' ? 'x' : '°é'])
+          expect(
+            built(
+              item(
+                [
+                  ['AJ', title],
+                  [id, value],
+                ],
+                3,
+              ),
+              { checksum: true, encoding },
+            ),
+          ).toBe('sip2-unsafe-value')
+    },
+  )
+
+  it.each(['a\u0085b', 'a\u2028b', 'é\u009f', '好\u2029', '東\u0007', '好|'])(
+    'lets no other control character or delimiter into free text: %j',
+    value => {
+      for (const encoding of ['utf-8', 'gb18030'] as const) {
+        const answer = buildMessage(item([['AJ', value]], 1), { encoding, checksum: true, terminator: '\r' })
+        const parsed = answer.ok ? parseMessage(answer.value, { encoding }) : { error: 'not built' }
+        if (isUnreadable(parsed)) throw new Error(parsed.error)
+        expect(parsed).toMatchObject({ checksum: 'ok', problems: ['missing-field: AO', 'missing-field: AB'] })
+        expect(field(parsed, 'AJ')).toBe(value.replace(/[\u0007\u0085\u009f\u2028\u2029|]/g, ' '))
+      }
     },
   )
 
