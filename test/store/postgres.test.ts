@@ -26,6 +26,7 @@ describe.skipIf(!havePostgres())('a store on PostgreSQL', () => {
     for (const error of await Promise.all(tries))
       expect(
         isGone(error) || (error instanceof ProblemError && error.problem.code === 'store-unreachable'),
+        String(error),
       ).toBe(true)
     await server.start()
     await store.tx(tx => audit(tx, entry))

@@ -113,9 +113,13 @@ export const codeOf = (error: unknown): string =>
 const goneCodes =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08\w{3}|57P0\d|53300|SQLITE_BUSY|SQLITE_IOERR.*)$/
 
+/** What the driver says without a code: of a connection that broke under it, or while it was being given back. */
+const goneWords =
+  /^(Connection terminated|Client has encountered a connection error|Client was closed|Connection ended)/
+
 /** Whether the database went away or has no room for us now: trying again later may help. */
 export const isGone = (error: unknown): boolean =>
-  goneCodes.test(codeOf(error)) || (error instanceof Error && /^Connection terminated/.test(error.message))
+  goneCodes.test(codeOf(error)) || (error instanceof Error && goneWords.test(error.message))
 
 const migrator = (store: Store): Migrator =>
   new Migrator({ db: store.db, provider: { getMigrations: async () => migrations } })
