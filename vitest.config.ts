@@ -30,6 +30,9 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
+          // A page waits more than it works: on a small machine two files side by side take little longer than one.
+          maxWorkers: '100%',
+          sequence: { groupOrder: 1 },
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },

@@ -1,16 +1,15 @@
 import { gzipSync } from 'node:zlib'
-import AxeBuilder from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { buildPages } from '../../scripts/pages.ts'
 import { type FakeServer, startFake } from './fake-api.ts'
 import { kioskRoutes } from './fake-kiosk.ts'
 import { staffRoutes } from './fake-staff.ts'
 import { tourRoutes } from './fake-tour.ts'
-import { desktop, keepPicture, openPage, overflow, phone, type Size, startBrowser } from './harness.ts'
+import { desktop, openPage, phone, startBrowser } from './harness.ts'
+import { fillBasket, inspect, logInAsReader, logInAsStaff, sizes } from './pages.ts'
 
 const browser: Browser | undefined = await startBrowser()
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
 let fake: FakeServer
 beforeAll(buildPages)
@@ -19,172 +18,6 @@ beforeEach(async () => {
 })
 afterEach(() => fake.close())
 afterAll(() => browser?.close())
-
-const logInAsReader = async (page: Page): Promise<void> => {
-  await page.goto(`${fake.url}/#/login`)
-  await page.getByLabel('读者证号').fill('2512000000017')
-  await page.getByLabel('密码').fill('123456')
-  await page.getByRole('button', { name: '登录' }).click()
-  await page.getByRole('heading', { name: '你的书' }).waitFor()
-}
-
-const logInAsStaff = async (page: Page): Promise<void> => {
-  await page.goto(`${fake.url}/staff`)
-  await page.getByLabel('用户名').fill('librarian')
-  await page.getByLabel('密码').fill('demo')
-  await page.getByRole('button', { name: '登录' }).click()
-  await page.getByRole('heading', { name: '今天', exact: true }).waitFor()
-}
-
-const fillBasket = (page: Page): Promise<void> =>
-  page.evaluate(
-    `localStorage.setItem('shuqiao.basket', '[{"id":"bib-1","title":"三体","clc":"I247"},{"id":"bib-3","title":"万历十五年","clc":"K248"}]')`,
-  )
-
-/** Nothing wider than the window, nothing axe objects to; a picture is kept. */
-const inspect = async (page: Page, name: string): Promise<void> => {
-  expect(await overflow(page), `${name} scrolls sideways`).toBe(0)
-  const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze()
-  expect(
-    violations.map(v => `${v.id}: ${v.nodes.map(node => node.html.slice(0, 160)).join(' | ')}`),
-    name,
-  ).toEqual([])
-  await keepPicture(page, name)
-}
-
-/** Address, and something that is there only once the page has all it shows. */
-type Visit = readonly [name: string, hash: string, sign: string]
-
-const openVisits: readonly Visit[] = [
-  ['home-visitor', '#/', '按分类逛'],
-  ['search', '#/search?clc=I', '找到 3 种'],
-  ['search-nothing', '#/search?q=zzz', '没有找到这样的书'],
-  ['book', '#/book/bib-1', '馆藏 2 馆 3 册'],
-  ['book-missing', '#/book/none', '换个词再找'],
-  ['join-visitor', '#/join', '用读者证登录后开通'],
-  ['rules', '#/rules', '规则包 jincheng'],
-  ['places', '#/places', '时代广场柜'],
-  ['login', '#/login', '没有读者证？看看怎么开通'],
-  ['basket-empty', '#/basket', '借阅单是空的'],
-  ['not-here', '#/nowhere', '回首页看看'],
-]
-
-const ownVisits: readonly Visit[] = [
-  ['home', '#/', '还有 2 天'],
-  ['basket', '#/basket', '提交 2 本'],
-  ['orders', '#/orders', '在观前街柜等您'],
-  ['order', '#/order/order-1', '看取书码'],
-  ['order-of-two', '#/order/order-2', '转借给别人'],
-  ['code', '#/order/order-1/code', '482 913'],
-  ['return', '#/order/order-2/line/line-2/return', '就这样还'],
-  ['transfer', '#/order/order-2/line/line-2/transfer', '对方的密码'],
-  ['credit', '#/credit', '我有异议'],
-  ['messages', '#/messages', '《三体》到了'],
-  ['me', '#/me', '退出登录'],
-  ['join', '#/join', '请先看授权说明'],
-  ['address', '#/address', '用这个地址'],
-]
-
-const staffVisits: readonly Visit[] = [
-  ['staff-today', '#/today', '今天的流转'],
-  ['staff-find', '#/find', '万历十五年'],
-  ['staff-send', '#/send', 'P2611220004'],
-  ['staff-exceptions', '#/exceptions', '系统说读者欠费'],
-  ['staff-recover', '#/recover', '没有过期未取的书'],
-  ['staff-lockers', '#/lockers', '板没有回应'],
-  ['staff-report', '#/report', '一天中的忙闲'],
-  ['staff-undone', '#/undone', '图书馆系统没有回话。'],
-  ['staff-audit', '#/audit', 'locker-opened'],
-  ['staff-pick-list', '#/print/pick', '二楼 文学'],
-  ['staff-labels', '#/print/labels/send', 'P2611220003'],
-]
-
-const only = (visits: readonly Visit[], ...names: string[]): readonly Visit[] =>
-  visits.filter(([name]) => names.includes(name))
-
-const sizes: readonly (readonly [string, Size])[] = [
-  ['phone', phone],
-  ['desktop', desktop],
-]
-
-const walk = async (page: Page, path: string, visits: readonly Visit[], prefix: string): Promise<void> => {
-  for (const [name, hash, sign] of visits) {
-    await page.goto(`${fake.url}${path}${hash}`)
-    await page.getByText(sign).first().waitFor()
-    await page.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
-    await inspect(page, `${prefix}-${name}`)
-  }
-}
-
-describe.skipIf(!browser)('every page fits its window, pleases axe and stays quiet', () => {
-  it.each(sizes)('what a visitor sees, %s', async (name, size) => {
-    const { page, faults } = await openPage(browser!, size)
-    await walk(page, '/', openVisits, name)
-    expect(faults.filter(fault => !fault.includes('404'))).toEqual([])
-  })
-
-  it.each(sizes)('what a reader sees, %s', async (name, size) => {
-    const { page, faults } = await openPage(browser!, size)
-    await logInAsReader(page)
-    await fillBasket(page)
-    await page.reload()
-    await walk(page, '/', ownVisits, name)
-    expect(faults).toEqual([])
-  })
-
-  it.each(sizes)('what a librarian sees, %s', async (name, size) => {
-    const { page, faults } = await openPage(browser!, size)
-    await logInAsStaff(page)
-    await walk(page, '/staff', staffVisits, name)
-    expect(faults).toEqual([])
-  })
-
-  it('in the dark', async () => {
-    const { page, faults } = await openPage(browser!, { ...phone, colorScheme: 'dark' })
-    await walk(page, '/', only(openVisits, 'home-visitor', 'book', 'join-visitor', 'places'), 'dark-phone')
-    await logInAsReader(page)
-    await fillBasket(page)
-    await page.reload()
-    await walk(
-      page,
-      '/',
-      only(ownVisits, 'home', 'basket', 'order', 'order-of-two', 'credit', 'join'),
-      'dark-phone',
-    )
-    const desk = await openPage(browser!, { ...desktop, colorScheme: 'dark' })
-    await logInAsStaff(desk.page)
-    await walk(
-      desk.page,
-      '/staff',
-      only(staffVisits, 'staff-today', 'staff-find', 'staff-lockers', 'staff-report'),
-      'dark-desktop',
-    )
-    expect([...faults, ...desk.faults]).toEqual([])
-  })
-
-  it('in large type', async () => {
-    const { page } = await openPage(browser!, phone)
-    await page.goto(fake.url)
-    await page.getByRole('button', { name: '大字版' }).click()
-    await logInAsReader(page)
-    await fillBasket(page)
-    await page.reload()
-    expect(await page.evaluate('getComputedStyle(document.body).fontSize')).toBe('20px')
-    await walk(page, '/', only(openVisits, 'search', 'book'), 'large-phone')
-    await walk(page, '/', only(ownVisits, 'home', 'basket', 'order', 'code', 'me'), 'large-phone')
-  })
-
-  it('in English, with not one Chinese sentence of our own left', async () => {
-    const { page } = await openPage(browser!, phone)
-    await page.goto(`${fake.url}/#/search?q=`)
-    await page.getByRole('button', { name: 'English' }).click()
-    await page.getByRole('heading', { name: 'Find a book' }).waitFor()
-    expect(await page.locator('html').getAttribute('lang')).toBe('en')
-    const own = await page.locator('.heading, .filters label, .empty').allInnerTexts()
-    expect(own.join(' ')).not.toMatch(/[一-鿿]/)
-    await inspect(page, 'phone-english-search')
-  })
-})
 
 describe.skipIf(!browser)('the first view', () => {
   it('needs at most 150 KB of gzipped script', async () => {
@@ -215,7 +48,7 @@ describe.skipIf(!browser)('the first view', () => {
 describe.skipIf(!browser)('a reader', () => {
   it('finds a book, orders it to a locker and sees the order, with two clicks making one order', async () => {
     const { page } = await openPage(browser!, phone)
-    await logInAsReader(page)
+    await logInAsReader(page, fake.url)
     await page.getByRole('searchbox').fill('乡土')
     await page.keyboard.press('Enter')
     await page.getByRole('link', { name: /乡土中国/ }).click()
@@ -232,7 +65,7 @@ describe.skipIf(!browser)('a reader', () => {
   it('sees what delivery to the door costs, and why, before ordering', async () => {
     fake.world.addresses.push({ id: 'address-1', label: '沈** 十梓街' })
     const { page } = await openPage(browser!, phone)
-    await logInAsReader(page)
+    await logInAsReader(page, fake.url)
     await fillBasket(page)
     await page.goto(`${fake.url}/#/basket`)
     await page.reload()
@@ -244,7 +77,7 @@ describe.skipIf(!browser)('a reader', () => {
 
   it('sees the order move by itself when the server says so', async () => {
     const { page } = await openPage(browser!, phone)
-    await logInAsReader(page)
+    await logInAsReader(page, fake.url)
     await page.goto(`${fake.url}/#/order/order-1`)
     await page.getByText('在观前街柜等您').waitFor()
     const order = fake.world.orders.find(one => one.id === 'order-1')!
@@ -255,7 +88,7 @@ describe.skipIf(!browser)('a reader', () => {
 
   it('is told in plain words why a book cannot be renewed, and what to do', async () => {
     const { page } = await openPage(browser!, phone)
-    await logInAsReader(page)
+    await logInAsReader(page, fake.url)
     await page.goto(`${fake.url}/#/order/order-2`)
     await page.getByRole('button', { name: '续借' }).first().click()
     await page.getByRole('group', { name: '续借' }).getByRole('button', { name: '续借' }).click()
@@ -312,7 +145,7 @@ describe.skipIf(!browser)('a reader', () => {
 describe.skipIf(!browser)('a librarian', () => {
   it('scans without ever reaching for the mouse: yes, look and no', async () => {
     const { page } = await openPage(browser!, desktop)
-    await logInAsStaff(page)
+    await logInAsStaff(page, fake.url)
     const scan = async (code: string) => {
       await page.keyboard.type(code)
       await page.keyboard.press('Enter')
@@ -330,7 +163,7 @@ describe.skipIf(!browser)('a librarian', () => {
 
   it('does a row with arrow keys and Enter, and is asked only for what is not known', async () => {
     const { page } = await openPage(browser!, desktop)
-    await logInAsStaff(page)
+    await logInAsStaff(page, fake.url)
     await page.goto(`${fake.url}/staff#/find`)
     await page.getByText('万历十五年').waitFor()
     await page.keyboard.press('ArrowDown')
@@ -346,14 +179,14 @@ describe.skipIf(!browser)('a librarian', () => {
 
   it('gets the focus back in the scan box after any click', async () => {
     const { page } = await openPage(browser!, desktop)
-    await logInAsStaff(page)
+    await logInAsStaff(page, fake.url)
     await page.getByRole('heading', { name: '今天', exact: true }).click()
     expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('扫码框')
   })
 
   it('opens a door from afar only with a reason', async () => {
     const { page } = await openPage(browser!, desktop)
-    await logInAsStaff(page)
+    await logInAsStaff(page, fake.url)
     await page.goto(`${fake.url}/staff#/lockers`)
     await page.getByRole('button', { name: /^7/ }).click()
     expect(await page.getByRole('button', { name: '远程开门' }).isDisabled()).toBe(true)
@@ -364,7 +197,7 @@ describe.skipIf(!browser)('a librarian', () => {
 
   it('opens a figure into the lines behind it', async () => {
     const { page } = await openPage(browser!, desktop)
-    await logInAsStaff(page)
+    await logInAsStaff(page, fake.url)
     await page.goto(`${fake.url}/staff#/report`)
     await page.getByText('未达标').waitFor()
     await page.getByRole('button', { name: '细看 订单处理时间' }).click()
