@@ -82,7 +82,6 @@ export const act = async (
       receivedAt: now,
       data: { ...data, round: line.round, actor: who.actor },
     })),
-    order,
   )
   return told.ok ? resultOf(told.value.at(-1)!) : told
 }

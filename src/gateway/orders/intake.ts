@@ -6,7 +6,6 @@ import type { Store, Tx } from '../store/db.ts'
 import { type RawEvidence, readEvidence } from './evidence.ts'
 import { type IngestDeps, ingestInTx, type Told } from './ingest.ts'
 import { housesOf } from './lying.ts'
-import type { Order } from './order.ts'
 import type { Boundary } from './perform.ts'
 import type { Changed, OrderPorts } from './ports.ts'
 import type { Changes } from './save.ts'
@@ -24,16 +23,15 @@ export interface IntakeDeps {
   readonly changed: (change: Changed) => void
 }
 
-/** The one door through which evidence comes in. `known`: its order as it was read a moment ago, to spare a second look. */
+/** The one door through which evidence comes in. */
 export interface Intake {
   /** In a transaction of its own; `garbled/bad-evidence` when a piece cannot be read. */
-  take(evidence: readonly RawEvidence[], known?: Order): Promise<Answer<readonly Told[]>>
+  take(evidence: readonly RawEvidence[]): Promise<Answer<readonly Told[]>>
   /** In the caller's transaction. Throws `bug` for evidence that cannot be read: it is our own. */
   takeInTx(
     tx: Tx,
     after: (act: () => void) => void,
     evidence: readonly RawEvidence[],
-    known?: Order,
   ): Promise<readonly Told[]>
 }
 
@@ -44,10 +42,10 @@ export const createIntake = (deps: IntakeDeps): Intake => {
     libraries: deps.ports.libraries,
     notifies: deps.ports.notify !== undefined,
   }
-  const takeInTx: Intake['takeInTx'] = async (tx, after, raw, known) => {
+  const takeInTx: Intake['takeInTx'] = async (tx, after, raw) => {
     if (raw.length === 0) return []
     const evidence = raw.map(one => orThrow(readEvidence(one)))
-    const { told, changes } = await ingestInTx(tx, ingest, evidence, clock.now(), known)
+    const { told, changes } = await ingestInTx(tx, ingest, evidence, clock.now())
     for (const work of changes)
       if (work.changed.size > 0) after(() => deps.changed(changeOf(work, deps.ports)))
     if (changes.some(work => work.effects.length > 0)) after(deps.wake)
@@ -55,21 +53,16 @@ export const createIntake = (deps: IntakeDeps): Intake => {
   }
   return {
     takeInTx,
-    take: async (raw, known) => {
+    take: async raw => {
       for (const one of raw) {
-        const readable = readEvidence(one)
-        if (readable.ok) continue
-        const problem = readable.problem.their?.text ?? ''
-        log.warn({ evidence: one.id, problem }, 'evidence could not be read')
-        return no(readable.problem)
+        const read = readEvidence(one)
+        if (read.ok) continue
+        log.warn({ evidence: one.id, problem: read.problem.their?.text ?? '' }, 'evidence could not be read')
+        return no(read.problem)
       }
       await boundary('before ingest')
-      let read = known
       const told = await store.tx(async (tx, after) => {
-        const order = read
-        // When it was changed meanwhile the transaction runs again, and then it looks for itself.
-        read = undefined
-        const verdicts = await takeInTx(tx, after, raw, order)
+        const verdicts = await takeInTx(tx, after, raw)
         await boundary('in ingest')
         return verdicts
       })

@@ -1,4 +1,4 @@
-import { CompiledQuery, type Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Tx } from './db.ts'
 import type { Schema } from './schema.ts'
 
@@ -11,9 +11,9 @@ interface Job {
 /** Transactions that share one commit; more would make the first wait too long for the last. */
 const most = 64
 
-const save = CompiledQuery.raw('savepoint job')
-const undo = CompiledQuery.raw('rollback to job')
-const release = CompiledQuery.raw('release job')
+const save = sql`savepoint job`
+const undo = sql`rollback to job`
+const release = sql`release job`
 
 /**
  * For a database with one writer: transactions that wait for their turn anyway are committed together, each behind a
@@ -62,14 +62,14 @@ const together = async (db: Kysely<Schema>, jobs: readonly Job[]): Promise<void>
 
 /** Runs one job behind a savepoint; what its caller is to be told once all is committed. */
 const perform = async (tx: Tx, { run, resolve, reject }: Job): Promise<() => void> => {
-  await tx.executeQuery(save)
+  await save.execute(tx)
   try {
     const value = await run(tx)
-    await tx.executeQuery(release)
+    await release.execute(tx)
     return () => resolve(value)
   } catch (error) {
-    await tx.executeQuery(undo)
-    await tx.executeQuery(release)
+    await undo.execute(tx)
+    await release.execute(tx)
     return () => reject(error)
   }
 }

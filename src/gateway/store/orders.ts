@@ -1,10 +1,9 @@
 import type { Insertable, Selectable } from 'kysely'
 import type { Millis } from '../../kernel/clock.ts'
 import { placeOf } from '../orders/lying.ts'
-import type { Delivery, FeeBreakdown, FeeState, Line, Order } from '../orders/order.ts'
+import type { Delivery, FeeBreakdown, Line, Order } from '../orders/order.ts'
 import type { Db, Tx } from './db.ts'
 import type { LendingOrderTable, OrderLineTable } from './order-tables.ts'
-import { prepared } from './prepared.ts'
 
 export type { OrderTables } from './order-tables.ts'
 
@@ -81,67 +80,30 @@ export class OrderChanged extends Error {
   readonly code = '40001'
 }
 
-const raiseVersion = prepared(
-  (
-    db,
-    v: {
-      libraryId: string
-      id: string
-      feeState: FeeState
-      openLines: number
-      version: number
-      nextVersion: number
-    },
-  ) =>
-    db
-      .updateTable('lending_order')
-      .set({ fee_state: v.feeState, version: v.nextVersion, open_lines: v.openLines })
-      .where('library_id', '=', v.libraryId)
-      .where('id', '=', v.id)
-      .where('version', '=', v.version),
-)
-
-/** Writes the lines of `order` that are not as they were in `was`, and raises the version. Throws `OrderChanged`. */
-export const saveOrder = async (tx: Tx, order: Order, was: Order): Promise<void> => {
-  const { libraryId, id, feeState, version } = order
-  const { changed } = await raiseVersion(tx, {
-    libraryId,
-    id,
-    feeState,
-    version,
-    openLines: openLines(order.lines),
-    nextVersion: version + 1,
-  })
-  if (changed !== 1) throw new OrderChanged(`order ${order.id} was changed meanwhile`)
-  for (const line of order.lines) {
-    const before = was.lines.find(l => l.id === line.id)
-    if (before && before !== line) await updateLine(tx, lineRow(line, order), lineRow(before, was))
-  }
-}
-
-type LineRow = Insertable<OrderLineTable>
-const updates = new Map<string, ReturnType<typeof updateOf>>()
-const updateOf = (columns: readonly (keyof LineRow)[]) =>
-  prepared((db, v: LineRow) =>
-    db
+/** Writes the lines that changed and raises the version by one. Throws `OrderChanged`. */
+export const saveOrder = async (tx: Tx, order: Order, changed: readonly Line[]): Promise<void> => {
+  const { numUpdatedRows } = await tx
+    .updateTable('lending_order')
+    .set({
+      fee_state: order.feeState,
+      version: order.version + 1,
+      open_lines: openLines(order.lines),
+    })
+    .where('library_id', '=', order.libraryId)
+    .where('id', '=', order.id)
+    .where('version', '=', order.version)
+    .executeTakeFirst()
+  if (numUpdatedRows !== 1n) throw new OrderChanged(`order ${order.id} was changed meanwhile`)
+  for (const line of changed) {
+    const { library_id, id, order_id, ...row } = lineRow(line, order)
+    await tx
       .updateTable('order_line')
-      .set(Object.fromEntries(columns.map(c => [c, v[c]])))
-      .where('library_id', '=', v.library_id)
-      .where('order_id', '=', v.order_id)
-      .where('id', '=', v.id),
-  )
-
-/** Writes only the columns that changed: an index is rewritten when its column is named, changed or not. */
-const updateLine = async (tx: Tx, row: LineRow, was: LineRow): Promise<void> => {
-  const columns = (Object.keys(row) as (keyof LineRow)[]).filter(c => row[c] !== was[c])
-  if (columns.length === 0) return
-  const shape = columns.join()
-  let update = updates.get(shape)
-  if (!update) {
-    update = updateOf(columns)
-    updates.set(shape, update)
+      .set(row)
+      .where('library_id', '=', library_id)
+      .where('order_id', '=', order_id)
+      .where('id', '=', id)
+      .execute()
   }
-  await update(tx, row)
 }
 
 const fromRows = (row: Selectable<LendingOrderTable>, bodies: readonly { body: string }[]): Order => ({
@@ -158,37 +120,22 @@ const fromRows = (row: Selectable<LendingOrderTable>, bodies: readonly { body: s
   lines: bodies.map(b => JSON.parse(b.body) as Line).sort((a, b) => a.position - b.position),
 })
 
-const orderRow = prepared((db, v: { libraryId: string; orderId: string }) =>
-  db
+export const orderById = async (db: Db, libraryId: string, orderId: string): Promise<Order | undefined> => {
+  const row = await db
     .selectFrom('lending_order')
     .selectAll()
-    .where('library_id', '=', v.libraryId)
-    .where('id', '=', v.orderId),
-)
-const lineBodies = prepared((db, v: { libraryId: string; orderId: string }) =>
-  db
+    .where('library_id', '=', libraryId)
+    .where('id', '=', orderId)
+    .executeTakeFirst()
+  if (!row) return undefined
+  const bodies = await db
     .selectFrom('order_line')
     .select('body')
-    .where('library_id', '=', v.libraryId)
-    .where('order_id', '=', v.orderId),
-)
-
-export const orderById = async (db: Db, libraryId: string, orderId: string): Promise<Order | undefined> => {
-  const [row] = (await orderRow(db, { libraryId, orderId })).rows
-  return row && fromRows(row, (await lineBodies(db, { libraryId, orderId })).rows)
+    .where('library_id', '=', libraryId)
+    .where('order_id', '=', orderId)
+    .execute()
+  return fromRows(row, bodies)
 }
-
-const versionRow = prepared((db, v: { libraryId: string; orderId: string }) =>
-  db
-    .selectFrom('lending_order')
-    .select('version')
-    .where('library_id', '=', v.libraryId)
-    .where('id', '=', v.orderId),
-)
-
-/** Whether nobody has written the order since it was read. */
-export const isCurrent = async (tx: Tx, { libraryId, id, version }: Order): Promise<boolean> =>
-  (await versionRow(tx, { libraryId, orderId: id })).rows[0]?.version === version
 
 /** Which order a line is in, whoever's it is. */
 export const placeOfLine = (

@@ -3,7 +3,6 @@ import type { Millis } from '../../kernel/clock.ts'
 import type { Problem } from '../../kernel/problem.ts'
 import type { Db, Store, Tx } from './db.ts'
 import type { OutboxTable } from './ground.ts'
-import { prepared, preparedInsert } from './prepared.ts'
 
 /** An effect to be performed after the commit, at least once. */
 export interface Effect {
@@ -52,20 +51,13 @@ export const enqueue = async (tx: Tx, effect: Effect, now: Millis): Promise<bool
 
 /** `enqueue` for several effects in one statement; those whose key is there already are left out. */
 export const enqueueAll = async (tx: Tx, effects: readonly Effect[], now: Millis): Promise<void> => {
-  await insert(
-    tx,
-    effects.map(effect => row(effect, now)),
-  )
+  if (effects.length === 0) return
+  await tx
+    .insertInto('outbox')
+    .values(effects.map(effect => row(effect, now)))
+    .onConflict(c => c.columns(['library_id', 'key']).doNothing())
+    .execute()
 }
-
-const insert = preparedInsert(
-  'outbox',
-  [
-    ...(['library_id', 'id', 'order_id', 'line_id', 'kind', 'sequence', 'queue', 'payload', 'key'] as const),
-    ...(['attempts', 'due_at', 'lease_until', 'fence', 'state', 'last_problem', 'created_at'] as const),
-  ],
-  query => query.onConflict(c => c.columns(['library_id', 'key']).doNothing()),
-)
 
 const row = (effect: Effect, now: Millis): Insertable<OutboxTable> => ({
   library_id: effect.libraryId,
@@ -220,19 +212,11 @@ const held = (tx: Tx, claim: Claim) =>
  * holds it now; the caller must roll back.
  */
 export const complete = async (tx: Tx, claim: Claim): Promise<boolean> => {
-  const { libraryId, id, fence } = claim
-  return (await markDone(tx, { libraryId, id, fence })).changed === 1
-}
-
-const markDone = prepared((db, v: { libraryId: string; id: string; fence: number }) =>
-  db
-    .updateTable('outbox')
+  const { numUpdatedRows } = await held(tx, claim)
     .set({ state: 'done', lease_until: null, last_problem: null })
-    .where('library_id', '=', v.libraryId)
-    .where('id', '=', v.id)
-    .where('fence', '=', v.fence)
-    .where('state', '=', 'ready'),
-)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
 
 export interface Patience {
   /** The wait after the first failure; it doubles up to `longest`. */
