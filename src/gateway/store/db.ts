@@ -3,7 +3,6 @@ import type { Kysely, Transaction } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { type Clock, pause, systemClock } from '../../kernel/clock.ts'
 import { type Log, noLog } from '../../kernel/log.ts'
-import { groupCommits } from './group-commit.ts'
 import { migrations } from './migrations/index.ts'
 import { openPostgres } from './postgres.ts'
 import type { Schema } from './schema.ts'
@@ -63,25 +62,20 @@ export const openStore = (url: string, options: StoreOptions = {}): Store => {
       ? openPostgres(url, guard, log, options.poolSize ?? 10, options.connectTimeout ?? 10_000)
       : openSqlite(url, guard, options.exclusive ?? false)
 
-  const inOne = groupCommits(db)
-  const begin = (run: (tx: Tx) => Promise<unknown>, isolation: TxOptions['isolation']): Promise<unknown> =>
-    dialect === 'sqlite'
-      ? inOne(run)
-      : db
-          .transaction()
-          .setIsolationLevel(isolation ?? 'serializable')
-          .execute(run)
-
   const once = async <T>(fn: Parameters<Store['tx']>[0], isolation: TxOptions['isolation']): Promise<T> => {
     const acts: (() => void)[] = []
-    const result = await begin(async tx => {
+    const start = db.transaction()
+    const result = await (dialect === 'postgres'
+      ? start.setIsolationLevel(isolation ?? 'serializable')
+      : start
+    ).execute(async tx => {
       const scope = { open: true }
       try {
         return await inside.run(scope, () => fn(tx, act => acts.push(act)))
       } finally {
         scope.open = false
       }
-    }, isolation)
+    })
     for (const act of acts) act()
     return result as T
   }

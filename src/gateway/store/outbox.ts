@@ -99,7 +99,7 @@ export const claim = async (store: Store, query: ClaimQuery, now: Millis): Promi
     async tx => {
       let due = tx
         .selectFrom('outbox as o')
-        .select(['o.library_id', 'o.id'])
+        .select('o.id')
         .where('o.state', '=', 'ready')
         .where('o.due_at', '<=', now)
         .where(e => e.or([e('o.lease_until', 'is', null), e('o.lease_until', '<=', now)]))
@@ -123,23 +123,18 @@ export const claim = async (store: Store, query: ClaimQuery, now: Millis): Promi
       if (query.queue !== undefined) due = due.where('o.queue', '=', query.queue)
       if (query.kinds) due = due.where('o.kind', 'in', query.kinds)
       if (store.dialect === 'postgres') due = due.forUpdate('o').skipLocked()
-      const rows: Selectable<OutboxTable>[] = []
-      // By library, since the key leads with it: by its id alone a row is found only by reading them all.
-      for (const [libraryId, theirs] of Map.groupBy(await due.execute(), r => r.library_id)) {
-        const ids = theirs.map(r => r.id)
-        const taken = await tx
-          .updateTable('outbox')
-          .set(e => ({
-            lease_until: now + query.lease,
-            attempts: e('attempts', '+', 1),
-            fence: e('fence', '+', 1),
-          }))
-          .where('library_id', '=', libraryId)
-          .where('id', 'in', ids)
-          .returningAll()
-          .execute()
-        rows.push(...taken)
-      }
+      const ids = (await due.execute()).map(r => r.id)
+      if (ids.length === 0) return []
+      const rows = await tx
+        .updateTable('outbox')
+        .set(e => ({
+          lease_until: now + query.lease,
+          attempts: e('attempts', '+', 1),
+          fence: e('fence', '+', 1),
+        }))
+        .where('id', 'in', ids)
+        .returningAll()
+        .execute()
       return rows.map(read).sort((a, b) => a.dueAt - b.dueAt || (a.id < b.id ? -1 : 1))
     },
     { isolation: 'read committed' },

@@ -26,8 +26,6 @@ export const openSqlite = (
   database.pragma('synchronous = FULL')
   database.pragma('foreign_keys = ON')
   database.pragma('busy_timeout = 5000')
-  // Pages in the log before they are moved into the file: moving them is a second write of everything.
-  database.pragma('wal_autocheckpoint = 4000')
   const dialect = new SqliteDialect({ database })
   const db = new Kysely<Schema>({
     dialect: {

@@ -216,7 +216,6 @@ export interface WorldOptions {
   readonly policy?: Partial<OrderPolicy>
   readonly boundary?: Boundary
   readonly maxItems?: number | null
-  readonly concurrency?: number
 }
 
 /** The gateway's order service over the model outside. Made again over the same store and outside, it goes on. */
@@ -272,7 +271,6 @@ export const world = (options: WorldOptions): World => {
         all.some(c => c.barcode === barcode && c.supplierId === libraryId),
       )?.[0],
     ...(boundary ? { boundary } : {}),
-    ...(options.concurrency ? { concurrency: options.concurrency } : {}),
   })
   const idle = () => orders.worker.untilIdle()
   const order = async (id: string): Promise<Order> => {
