@@ -6,6 +6,7 @@ export default defineConfig({
       {
         test: {
           name: 'quick',
+          setupFiles: ['test/harness/seed.ts'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**', 'test/journeys/**', 'test/faults/**', 'test/store/**', 'test/slow/**'],
           isolate: false,
@@ -15,6 +16,7 @@ export default defineConfig({
       {
         test: {
           name: 'slow',
+          setupFiles: ['test/harness/seed.ts'],
           globalSetup: ['test/harness/postgres-setup.ts'],
           include: [
             'test/journeys/**/*.test.ts',
@@ -29,6 +31,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          setupFiles: ['test/harness/seed.ts'],
           include: ['test/browser/**/*.test.ts'],
           // A page waits more than it works: on a small machine two files side by side take little longer than one.
           maxWorkers: '100%',
