@@ -32,8 +32,8 @@ export const processing = (fact: LineFact, timeOf: WorkingTimeOf): Span | null =
   const end = fact.foundAt ?? (isRejected(fact) ? fact.notFoundAt : null)
   if (fact.confirmedAt === null || end === null) return null
   const received = timeOf(fact.branchId).nextOpen(fact.confirmedAt)
-  // Found before opening time: staff came early; the line took no working time.
-  return span(fact, received, Math.max(end, received), bounds.processingDays, timeOf)
+  // Found before opening time: staff came early; the line took no working time, and counts when it was found.
+  return span(fact, Math.min(received, end), end, bounds.processingDays, timeOf)
 }
 
 /** Acquisition time (6.2.2): submitted -> in the reader's hands. */

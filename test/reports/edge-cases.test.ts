@@ -131,6 +131,10 @@ describe('order processing time', () => {
     )
     expect(span && [span.workingDays, span.onTime]).toEqual([0, true])
   })
+  it('found early counts when it was found, though the point opens only in the next month', async () => {
+    const lines = [line({ submitted: '2026-11-30T20:00:00', foundAt: at('2026-11-30T21:00:00') })]
+    expect((await reportOf(lines)).processing).toMatchObject({ numerator: 1, denominator: 1, value: 0 })
+  })
   it('is never negative after a clock change of the server', () => {
     const span = processing(
       line({ submitted: '2026-11-24T10:00:00', foundAt: at('2026-11-24T09:30:00') }),
