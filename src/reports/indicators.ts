@@ -1,4 +1,5 @@
 import type { Millis } from '../kernel/clock.ts'
+import { ProblemError } from '../kernel/problem.ts'
 import type { LineFact, WorkingTimeOf } from './facts.ts'
 
 /** A span of work with its bound: from when to when, how long in working days, and whether in time. */
@@ -6,7 +7,8 @@ export interface Span {
   readonly from: Millis
   readonly to: Millis
   readonly workingDays: number
-  readonly deadline: Millis
+  /** Null where it falls into a year whose holidays are not announced yet. */
+  readonly deadline: Millis | null
   readonly onTime: boolean
 }
 
@@ -18,10 +20,20 @@ export const bounds = {
   rejectionClosed: 0.01,
 } as const
 
+const ifKnown = (compute: () => Millis): Millis | null => {
+  try {
+    return compute()
+  } catch (thrown) {
+    if (thrown instanceof ProblemError) return null
+    throw thrown
+  }
+}
+
 const span = (fact: LineFact, from: Millis, to: Millis, days: number, timeOf: WorkingTimeOf): Span => {
   const time = timeOf(fact.branchId)
-  const deadline = time.deadline(from, days)
-  return { from, to, workingDays: time.elapsedDays(from, to), deadline, onTime: to <= deadline }
+  const deadline = ifKnown(() => time.deadline(from, days))
+  const workingDays = time.elapsedDays(from, to)
+  return { from, to, workingDays, deadline, onTime: deadline === null ? workingDays <= days : to <= deadline }
 }
 
 /**

@@ -135,6 +135,11 @@ describe('order processing time', () => {
     const lines = [line({ submitted: '2026-11-30T20:00:00', foundAt: at('2026-11-30T21:00:00') })]
     expect((await reportOf(lines)).processing).toMatchObject({ numerator: 1, denominator: 1, value: 0 })
   })
+  it('is known at the end of a year, though the holidays of the next are not announced', () => {
+    const time = new WorkingTime({ ...workdays, holidays: { ...chinaHolidays, covers: year => year < 2027 } })
+    const last = line({ submitted: '2026-12-31T15:00:00', foundAt: at('2026-12-31T16:00:00') })
+    expect(processing(last, () => time)).toMatchObject({ workingDays: 0.125, deadline: null, onTime: true })
+  })
   it('is never negative after a clock change of the server', () => {
     const span = processing(
       line({ submitted: '2026-11-24T10:00:00', foundAt: at('2026-11-24T09:30:00') }),
