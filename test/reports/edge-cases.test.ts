@@ -79,7 +79,7 @@ describe('order processing time', () => {
       line({ submitted: '2026-09-30T23:59:00', foundAt: at('2026-10-08T11:00:00') }),
       timeOf,
     )
-    expect(span && [local(span.from), local(span.deadline), span.workingDays, span.onTime]).toEqual([
+    expect(span && [local(span.from), local(span.deadline!), span.workingDays, span.onTime]).toEqual([
       '2026-10-08T09:00:00',
       '2026-10-09T09:00:00',
       0.25,
@@ -91,7 +91,7 @@ describe('order processing time', () => {
       line({ submitted: '2026-10-09T16:00:00', foundAt: at('2026-10-12T09:30:00') }),
       timeOf,
     )
-    expect(span && [local(span.deadline), span.workingDays, span.onTime]).toEqual([
+    expect(span && [local(span.deadline!), span.workingDays, span.onTime]).toEqual([
       '2026-10-10T16:00:00',
       1.1875,
       false,
