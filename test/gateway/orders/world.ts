@@ -128,7 +128,7 @@ export const outside = (clock: ManualClock): Outside => {
 }
 
 /** Money and quota of the model, kept in the store itself, since they are decided in its transactions. */
-export const modelFees = (store: Store): Fees => {
+export const modelFees = (store: Store, mood: { fail: boolean } = { fail: false }): Fees => {
   const fee = { tariff: 500, tierDiscount: 0, concession: 0, subsidy: 200, due: 300, why: [] }
   const once = async (column: 'settled' | 'refunded' | 'released', orderId: string, key: string) => {
     await store.tx(async tx => {
@@ -144,6 +144,7 @@ export const modelFees = (store: Store): Fees => {
   return {
     quote: async () => fee,
     decide: async (tx, ask) => {
+      if (mood.fail) throw new Error('no money today')
       await sql`insert into model_fee (order_id, settled, refunded, released) values (${ask.orderId}, 0, 0, 0)`.execute(
         tx,
       )
@@ -177,6 +178,8 @@ export interface World {
   readonly store: Store
   readonly clock: ManualClock
   readonly changes: Changed[]
+  /** Lets the decision about the fee fail. */
+  readonly fees: { fail: boolean }
   /** Places an order of patron p1 and works until nothing is due. */
   place(options?: Partial<Wanted>): Promise<Order>
   order(id: string): Promise<Order>
@@ -216,6 +219,8 @@ export interface WorldOptions {
   readonly policy?: Partial<OrderPolicy>
   readonly boundary?: Boundary
   readonly maxItems?: number | null
+  /** How long a scan waits for the ILS; not at all when left out. */
+  readonly answerWithin?: number
 }
 
 /** The gateway's order service over the model outside. Made again over the same store and outside, it goes on. */
@@ -224,6 +229,7 @@ export const world = (options: WorldOptions): World => {
   const libraries = createLibraries([library('home', policy), library('away', policy)], ['home', 'away'])
   const ils = (id: string) => (id === 'home' ? out.ils.home : out.ils.away)
   const changes: Changed[] = []
+  const fees = { fail: false }
   const ports: OrderPorts = {
     libraries,
     ils,
@@ -242,7 +248,7 @@ export const world = (options: WorldOptions): World => {
     lockers: modelLockers(out),
     couriers: { get: () => modelCourier(out) },
     sender: () => contact,
-    fees: modelFees(store),
+    fees: modelFees(store, fees),
     credit: {
       record: async act => {
         out.credit.set(act.key, `${act.fact} ${act.patronId} ${act.lineId}`)
@@ -265,7 +271,7 @@ export const world = (options: WorldOptions): World => {
     ids,
     ports,
     alone: true,
-    answerWithin: 0,
+    answerWithin: options.answerWithin ?? 0,
     recordOf: async (libraryId, barcode) =>
       [...out.copies].find(([, all]) =>
         all.some(c => c.barcode === barcode && c.supplierId === libraryId),
@@ -287,6 +293,7 @@ export const world = (options: WorldOptions): World => {
     store,
     clock,
     changes,
+    fees,
     order,
     line,
     idle,
