@@ -186,6 +186,8 @@ const hoursOf = (date: LocalDate, n: number, spec: CalendarSpec): readonly Hours
   if (exception) return exception
   const weekday = weekdayOf(n)
   const usual = spec.weekly[weekday] ?? []
+  // Where holidays change nothing, a year whose holidays are not announced yet is known all the same.
+  if (spec.onHoliday === 'as-usual' && usual.length > 0) return usual
   const kind = knownKind(date, spec.holidays)
   if (kind === 'holiday' && (spec.onHoliday ?? 'closed') === 'closed') return []
   // A make-up workday stands for a day of the working week, whose hours it has when its own weekday has none.

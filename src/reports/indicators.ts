@@ -43,7 +43,8 @@ const span = (fact: LineFact, from: Millis, to: Millis, days: number, timeOf: Wo
 export const processing = (fact: LineFact, timeOf: WorkingTimeOf): Span | null => {
   const end = fact.foundAt ?? (isRejected(fact) ? fact.notFoundAt : null)
   if (fact.confirmedAt === null || end === null) return null
-  const received = timeOf(fact.branchId).nextOpen(fact.confirmedAt)
+  const { confirmedAt } = fact
+  const received = ifKnown(() => timeOf(fact.branchId).nextOpen(confirmedAt)) ?? end
   // Found before opening time: staff came early; the line took no working time, and counts when it was found.
   return span(fact, Math.min(received, end), end, bounds.processingDays, timeOf)
 }

@@ -94,6 +94,12 @@ describe('elapsed working days', () => {
 })
 
 describe('the public holidays', () => {
+  it('are not asked for on days on which they change nothing', () => {
+    const known = { ...chinaHolidays, covers: (year: number) => year < 2027 }
+    const time = new WorkingTime({ ...closedMondays, holidays: known })
+    expect(text(time.nextOpen(at('2026-12-31T20:00:00')))).toBe('2027-01-01T09:00:00')
+    expect(() => time.nextOpen(at('2027-01-03T20:00:00'))).toThrow(/2027/)
+  })
   it('are refused for a year whose notice is not known', () => {
     const time = new WorkingTime({
       ...office,

@@ -139,6 +139,8 @@ describe('order processing time', () => {
     const time = new WorkingTime({ ...workdays, holidays: { ...chinaHolidays, covers: year => year < 2027 } })
     const last = line({ submitted: '2026-12-31T15:00:00', foundAt: at('2026-12-31T16:00:00') })
     expect(processing(last, () => time)).toMatchObject({ workingDays: 0.125, deadline: null, onTime: true })
+    const late = line({ submitted: '2026-12-31T22:00:00', foundAt: at('2026-12-31T23:00:00') })
+    expect(processing(late, () => time)).toMatchObject({ workingDays: 0, onTime: true })
   })
   it('is never negative after a clock change of the server', () => {
     const span = processing(
