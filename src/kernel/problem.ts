@@ -28,6 +28,8 @@ export interface Problem {
   readonly their?: { readonly code?: string; readonly text?: string }
   /** True when the act may have happened although no answer came: ask what is true before repeating it. */
   readonly maybeDone?: boolean
+  /** The instant (epoch milliseconds) before which trying again cannot help: the end of a planned closing. */
+  readonly notBefore?: number
 }
 
 export type Answer<T> =
@@ -40,7 +42,7 @@ export const no = (problem: Problem): { readonly ok: false; readonly problem: Pr
   problem,
 })
 
-type Extra = Partial<Pick<Problem, 'their' | 'maybeDone'>>
+type Extra = Partial<Pick<Problem, 'their' | 'maybeDone' | 'notBefore'>>
 
 export const refused = (code: string, say: Words, extra: Extra = {}): Problem => ({
   kind: 'refused',

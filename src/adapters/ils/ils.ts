@@ -164,6 +164,10 @@ export interface CheckinRequest {
   readonly location?: string
   /** BI = Y: undoes a failed checkout. */
   readonly cancel?: boolean
+  /** Who had it, where that is known: a loan of anybody else is a newer one, and is never taken back. */
+  readonly card?: string
+  /** When the loan to be taken back fell due, where that is known. */
+  readonly dueBefore?: Millis
 }
 export interface CheckinReceipt {
   readonly barcode: string
@@ -178,6 +182,8 @@ export interface CheckinReceipt {
   readonly destination?: string
   readonly messages: readonly string[]
   readonly foundDone?: boolean
+  /** It had been taken back, and is lent to somebody else by now; nothing was done. */
+  readonly lentSince?: boolean
 }
 export interface RenewRequest {
   readonly card: string
@@ -186,6 +192,9 @@ export interface RenewRequest {
   readonly at: Millis
   /** The due date before, so that a repeated act can see whether it has been renewed. */
   readonly dueBefore?: Millis
+  /** It has happened already; `dueAt` is what the reader was promised. */
+  readonly noBlock?: boolean
+  readonly dueAt?: Millis
 }
 export interface HoldRequest {
   readonly card: string
@@ -217,4 +226,16 @@ export interface IlsHealth {
   readonly since: Millis
   readonly queue: number
   readonly say?: { readonly zh: string; readonly en: string }
+  /** In planned closed hours: when they end. */
+  readonly opensAt?: Millis
+  /** The next planned closing. */
+  readonly closesNext?: { readonly from: Millis; readonly to: Millis }
+  /** Of systems at the other end of a line. */
+  readonly link?: {
+    readonly connections: number
+    readonly mostConnections: number
+    readonly inFlight: number
+    /** `open`: requests are refused at once; `half-open`: the next one decides. */
+    readonly breaker: 'closed' | 'half-open' | 'open'
+  }
 }

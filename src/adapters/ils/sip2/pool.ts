@@ -7,7 +7,7 @@ import type { Message } from './codec.ts'
 import { Connection, type Exchange, type LinkDeps } from './connection.ts'
 import type { Profile } from './dialects.ts'
 import type { Asking } from './exchange.ts'
-import { within } from './hours.ts'
+import { type Closing, type ClosingCalendar, closingCalendar } from './hours.ts'
 import { type Priority, PriorityQueue } from './queue.ts'
 import type { Sip2Settings } from './settings.ts'
 import { type AcsStatus, deniedByMask, readStatus } from './status.ts'
@@ -48,6 +48,7 @@ export class Pool {
   readonly #profile: Profile
   readonly #deps: PoolDeps
   readonly #link: Breaker
+  readonly #calendar: ClosingCalendar
   readonly #answers: Breaker
   readonly #queue: PriorityQueue<Job>
   readonly #busy = new Set<Connection>()
@@ -69,6 +70,8 @@ export class Pool {
     this.#queue = new PriorityQueue(settings.queue)
     this.#link = createBreaker(deps.clock, deps.random, connecting)
     this.#answers = createBreaker(deps.clock, deps.random, answering)
+    const { closedHours: daily, closing } = settings
+    this.#calendar = closingCalendar({ daily, ...closing }, profile.timeZone)
     this.#health = { state: 'not-started', since: deps.clock.now() }
   }
 
@@ -118,7 +121,22 @@ export class Pool {
   health(): IlsHealth {
     this.#observe()
     const say = this.#health.state === 'down' ? this.#lastProblem?.say : undefined
-    return { ...this.#health, queue: this.#queue.size, ...(say === undefined ? {} : { say }) }
+    const now = this.#deps.clock.now()
+    const closing = this.#closing()
+    const closesNext = this.#calendar.next(now)
+    return {
+      ...this.#health,
+      queue: this.#queue.size,
+      ...(say === undefined ? {} : { say }),
+      ...(closing === undefined ? {} : { opensAt: closing.to }),
+      ...(closesNext === undefined ? {} : { closesNext }),
+      link: {
+        connections: this.#idle.size + this.#busy.size,
+        mostConnections: this.#profile.maxConnections,
+        inFlight: this.#busy.size,
+        breaker: this.#breaker(),
+      },
+    }
   }
 
   /** Refuses what waits, lets what is under way finish, then closes everything. */
@@ -137,7 +155,8 @@ export class Pool {
   #refusal(command: string): Problem | undefined {
     if (this.#stopping) return stopping()
     if (this.denies(command)) return notServed(command)
-    if (this.#isClosedHours()) return closedHours()
+    const closing = this.#closing()
+    if (closing) return closedHours(closing.to)
     if (this.#refuses()) return down(this.#lastProblem)
     return undefined
   }
@@ -146,8 +165,17 @@ export class Pool {
     return this.#answers.refusing() || (this.#link.refusing() && this.#busy.size + this.#idle.size === 0)
   }
 
+  #closing(): Closing | undefined {
+    return this.#calendar.closedAt(this.#deps.clock.now())
+  }
+
   #isClosedHours(): boolean {
-    return within(this.#settings.closedHours, this.#deps.clock.now(), this.#profile.timeZone)
+    return this.#closing() !== undefined
+  }
+
+  #breaker(): NonNullable<IlsHealth['link']>['breaker'] {
+    if (this.#refuses()) return 'open'
+    return this.#answers.proving() || this.#link.proving() ? 'half-open' : 'closed'
   }
 
   #turnAway(job: Job, problem: Problem): void {

@@ -131,7 +131,12 @@ export const renew = (scope: Scope, request: RenewRequest): Message =>
   make(
     scope,
     '29',
-    { thirdPartyAllowed: 'N', noBlock: 'N', date: date(scope, request.at), nbDueDate: noDate },
+    {
+      thirdPartyAllowed: 'N',
+      noBlock: request.noBlock ? 'Y' : 'N',
+      date: date(scope, request.at),
+      nbDueDate: request.noBlock && request.dueAt !== undefined ? date(scope, request.dueAt) : noDate,
+    },
     { AA: request.card, AB: request.barcode, AJ: request.title },
   )
 

@@ -1,16 +1,18 @@
 import { z } from 'zod'
-import { dialects, type Profile, profileSchema } from './dialects.ts'
+import { dialectOf, dialects } from './dialects.ts'
+import { ownSwitches } from './profile.ts'
+import { tlsSettings } from './tls.ts'
+import { weekdays } from './hours.ts'
 
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time such as 23:30')
-
-/** Some switches of a profile. Not the schema's own `partial`: that would fill in defaults over the dialect's. */
-const ownSwitches = z
-  .custom<Partial<Profile>>(value => typeof value === 'object' && value !== null && !Array.isArray(value))
-  .superRefine((own, context) => {
-    const checked = profileSchema.safeParse(own)
-    for (const { path, message } of checked.error?.issues ?? [])
-      context.addIssue({ code: 'custom', path: [...path], message })
-  })
+const date = z.iso.date()
+const dateOrTime = z
+  .string()
+  .regex(
+    /^\d{4}-\d{2}-\d{2}(T([01]\d|2[0-3]):[0-5]\d)?$/,
+    'a date, or a date and time such as 2026-12-31T20:00',
+  )
+  .refine(text => date.safeParse(text.slice(0, 10)).success, 'no such date')
 
 /** What a library must tell us to reach its library system by SIP2. */
 export const sip2Settings = z.strictObject({
@@ -18,14 +20,7 @@ export const sip2Settings = z.strictObject({
   name: z.string().min(1),
   host: z.string().min(1),
   port: z.int().min(1).max(65_535),
-  /** Set (even to `{}`) where the library system, or a tunnel before it, speaks TLS. */
-  tls: z
-    .strictObject({
-      /** PEM of the authority that signed its certificate, where it is not a public one. */
-      ca: z.string().optional(),
-      serverName: z.string().optional(),
-    })
-    .optional(),
+  tls: tlsSettings.optional(),
   /** CN, CO and CP of 93, or the user and password of the telnet prompts. */
   login: z
     .strictObject({ user: z.string(), password: z.string(), location: z.string().optional() })
@@ -47,14 +42,33 @@ export const sip2Settings = z.strictObject({
     .default('CNY'),
   dialect: z
     .string()
-    .refine(name => dialects.some(entry => entry.name === name), {
+    .refine(name => dialectOf(name) !== undefined, {
       error: `one of ${dialects.map(entry => entry.name).join(', ')}`,
     })
-    .default('default'),
-  /** Switches that differ from the dialect's. */
-  profile: ownSwitches.default({}),
+    .default('default')
+    .describe(`the manner of the library system: ${dialects.map(entry => entry.name).join(', ')}`),
+  profile: ownSwitches.default({}).describe('switches that differ from the dialect’s'),
   /** Hours of every day, in the library's time zone, when its system is not there. May run past midnight. */
   closedHours: z.array(z.strictObject({ from: timeOfDay, to: timeOfDay })).default([]),
+  /** Further planned closings, in the library's time zone: what waits for their end counts no failures. */
+  closing: z
+    .strictObject({
+      /** On some days of the week, those on which they begin. May run past midnight. */
+      weekly: z
+        .array(
+          z.strictObject({
+            days: z.array(z.enum(weekdays)).min(1),
+            from: timeOfDay,
+            to: z.union([timeOfDay, z.literal('24:00')]),
+          }),
+        )
+        .default([]),
+      /** Once: from and to, each a date (whole days, the last included) or a date with a time. */
+      dates: z.array(z.strictObject({ from: dateOrTime, to: dateOrTime })).default([]),
+      /** Dates on which the closings of every day and week do not begin. */
+      except: z.array(date).default([]),
+    })
+    .default({ weekly: [], dates: [], except: [] }),
   /** Requests that may wait for a connection before further ones are refused. */
   queue: z.int().min(1).max(10_000).default(200),
   /** Seconds within which a request is answered, one way or the other. */

@@ -15,8 +15,8 @@ const words = {
     en: 'The library system cannot be reached at the moment.',
   },
   closed: {
-    zh: '图书馆系统正在夜间维护，稍后自动办理。',
-    en: 'The library system is closed for its nightly work.',
+    zh: '图书馆系统正在计划内停机，恢复后自动办理。',
+    en: 'The library system is closed as planned; it goes on by itself when it opens.',
   },
   late: { zh: '图书馆系统没有及时答复。', en: 'The library system did not answer in time.' },
   lost: { zh: '与图书馆系统的连接中断。', en: 'The connection to the library system broke.' },
@@ -28,13 +28,19 @@ const words = {
     zh: '无法确认图书馆系统是否已办理，请工作人员核对。',
     en: 'It cannot be told whether the library system has done it; staff must look.',
   },
+  mayBeLentAgain: {
+    zh: '这本书在图书馆系统里是借出状态，但不能确定是不是这一笔借阅。请核对后再办还书。',
+    en: 'The library system has this item on loan, and it cannot be told whether it is this loan. Please look before taking it back.',
+  },
   stopping: { zh: '系统正在停止。', en: 'The gateway is stopping.' },
 } satisfies Record<string, Words>
 
 export const busy = (): Problem => unreachable('ils-busy', words.busy)
 export const down = (their?: Problem): Problem =>
   unreachable('ils-down', words.down, their === undefined ? {} : { their: { code: their.code } })
-export const closedHours = (): Problem => unreachable('ils-closed', words.closed)
+/** `opensAt`: the end of the planned closing. */
+export const closedHours = (opensAt: number): Problem =>
+  unreachable('ils-closed', words.closed, { notBefore: opensAt })
 export const waitedTooLong = (): Problem => unreachable('ils-late', words.late)
 export const noAnswer = (): Problem => unreachable('ils-no-answer', words.late)
 export const lostConnection = (): Problem => unreachable('ils-connection-lost', words.lost)
@@ -49,6 +55,8 @@ export const loginRefused = (text: string): Problem =>
 export const notServed = (command: string): Problem =>
   refused('ils-not-served', words.notServed, { their: { code: command } })
 export const cannotTell = (): Problem => refused('ils-cannot-tell', words.cannotTell, { maybeDone: true })
+/** A return that may take back somebody else's newer loan: nothing was done. */
+export const mayBeLentAgain = (): Problem => refused('ils-may-be-lent-again', words.mayBeLentAgain)
 
 const refusals = {
   'checkout-refused': { zh: '图书馆系统不同意借出。', en: 'The library system refused the loan.' },
