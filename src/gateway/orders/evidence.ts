@@ -2,8 +2,11 @@ import { z } from 'zod'
 import type { Millis } from '../../kernel/clock.ts'
 import { type Answer, garbled, no, yes } from '../../kernel/problem.ts'
 
-/** Who can bear witness. `ils` and `gateway` are the results of our own effects. */
-export const sources = ['reader', 'staff', 'ils', 'courier', 'locker', 'timer', 'gateway'] as const
+/**
+ * Who can bear witness. `ils` and `gateway` are the results of our own effects; `kiosk` is a machine of the library
+ * that lends and takes back by itself: self-check, sorter, another maker's cabinet.
+ */
+export const sources = ['reader', 'staff', 'ils', 'courier', 'locker', 'kiosk', 'timer', 'gateway'] as const
 export type Source = (typeof sources)[number]
 
 const id = z.string().min(1).max(64)
@@ -12,6 +15,14 @@ const instant = z.number().int()
 const parcel = { parcelNumber: id.optional() }
 const door = { lockerId: id, compartmentId: id }
 const loaded = { ...door, ...parcel }
+/** The library system has discharged it already, and said where it goes. */
+const checkedIn = z
+  .strictObject({
+    alert: z.boolean(),
+    alertType: id.optional(),
+    destination: z.string().max(80).optional(),
+  })
+  .optional()
 const returnWay = z.discriminatedUnion('way', [
   z.object({ way: z.literal('courier'), courier: id, addressId: id }),
   z.object({ way: z.literal('branch'), branchId: id }),
@@ -51,8 +62,8 @@ export const vocabulary = {
   ),
   'hold-refused': kind('result', ['ils'], data({ code: id, text: text.optional() })),
   'hold-cancelled': kind('result', ['ils'], data({})),
-  listed: kind('result', ['timer', 'staff'], data({})),
-  'item-found': kind('fact', ['staff'], data({ barcode: id })),
+  listed: kind('result', ['timer', 'staff', 'kiosk'], data({})),
+  'item-found': kind('fact', ['staff', 'kiosk'], data({ barcode: id })),
   'item-not-found': kind('wish', ['staff'], data({ reason: z.string().max(200) })),
   'copy-assigned': kind(
     'result',
@@ -85,7 +96,7 @@ export const vocabulary = {
     data({ effect: id, code: id, zh: text, en: text, text: text.optional() }),
   ),
   'trouble-settled': kind('wish', ['staff'], data({ byHand: z.boolean() })),
-  packed: kind('fact', ['staff'], data({ parcelNumber: id })),
+  packed: kind('fact', ['staff', 'kiosk'], data({ parcelNumber: id })),
   'courier-booked': kind('result', ['gateway', 'courier'], data({ parcelNumber: id, waybill: id })),
   shipped: kind(
     'fact',
@@ -96,32 +107,42 @@ export const vocabulary = {
   'no-compartment': kind('result', ['gateway', 'locker'], data({ lockerId: id })),
   'put-in-locker': kind('fact', ['locker', 'staff'], data(loaded)),
   'door-jammed': kind('fact', ['locker'], data(loaded)),
-  'at-branch': kind('fact', ['staff'], data({ ...parcel, branchId: id })),
+  'at-branch': kind('fact', ['staff', 'kiosk'], data({ ...parcel, branchId: id })),
   reminded: kind('result', ['timer'], data({})),
   'pickup-expired': kind('result', ['timer'], data({})),
-  recovered: kind('fact', ['staff', 'locker'], data({})),
+  recovered: kind('fact', ['staff', 'locker', 'kiosk'], data({ checkedIn })),
   delivered: kind('fact', ['courier', 'staff'], data(parcel)),
   collected: kind(
     'fact',
-    ['locker', 'staff'],
-    data({ ...parcel, lockerId: id.optional(), branchId: id.optional() }),
+    ['locker', 'staff', 'kiosk'],
+    data({
+      ...parcel,
+      lockerId: id.optional(),
+      branchId: id.optional(),
+      /** The machine that handed it out has charged it in the library system. */
+      charged: z.strictObject({ dueAt: instant.optional() }).optional(),
+    }),
   ),
   'carrier-lost': kind('fact', ['courier', 'staff'], data(parcel)),
   'sent-back': kind('fact', ['courier', 'staff'], data({ ...parcel, fault: z.enum(['carrier', 'reader']) })),
   'refused-damaged': kind('fact', ['courier', 'staff'], data(parcel)),
   'wrong-item': kind('wish', ['staff'], data({})),
   'renew-requested': kind('wish', ['reader', 'staff'], data({})),
-  renewed: kind('result', ['ils', 'staff'], data({ dueAt: instant.optional(), dueText: z.string().max(80) })),
+  renewed: kind(
+    'result',
+    ['ils', 'staff', 'kiosk'],
+    data({ dueAt: instant.optional(), dueText: z.string().max(80) }),
+  ),
   'renewal-refused': kind('result', ['ils'], data({ code: id, text: text.optional() })),
   'return-requested': kind('wish', ['reader', 'staff'], data({ way: returnWay })),
   'return-request-cancelled': kind('wish', ['reader', 'staff'], data({})),
   'return-picked-up': kind('fact', ['courier', 'staff'], data(parcel)),
   'returned-in-locker': kind('fact', ['locker'], data(door)),
-  'returned-at-branch': kind('fact', ['staff'], data({ branchId: id })),
+  'returned-at-branch': kind('fact', ['staff', 'kiosk'], data({ branchId: id })),
   received: kind(
     'fact',
-    ['staff'],
-    data({ branchId: id, damaged: z.boolean().optional(), note: text.optional() }),
+    ['staff', 'kiosk'],
+    data({ branchId: id, damaged: z.boolean().optional(), note: text.optional(), checkedIn }),
   ),
   'checked-in': kind(
     'result',
@@ -135,10 +156,10 @@ export const vocabulary = {
   ),
   'checkin-refused': kind('result', ['ils'], data({ code: id, text: text.optional() })),
   'checkin-retried': kind('wish', ['staff'], data({})),
-  routed: kind('wish', ['staff'], data({})),
+  routed: kind('wish', ['staff', 'kiosk'], data({})),
   'cancel-requested': kind(
     'wish',
-    ['reader', 'staff', 'timer'],
+    ['reader', 'staff', 'timer', 'kiosk'],
     data({ by: z.enum(['reader', 'staff', 'timeout']), reason: z.string().max(200).optional() }),
   ),
   'transfer-requested': kind('wish', ['reader', 'staff'], data({ toPatronId: id })),

@@ -19,9 +19,29 @@ const charged = (line: Line, data: DataOf<'checked-out'>): Partial<Line> => ({
   dueAt: data.dueAt ?? line.dueAt,
 })
 
+const chargedThere = (line: Line, { dueAt }: { readonly dueAt?: number | undefined }): Partial<Line> => ({
+  charged: true,
+  chargeOwed: false,
+  held: false,
+  hadHold: line.hadHold || line.held,
+  dueAt: dueAt ?? line.dueAt,
+})
+
 const handedIn = (line: Line, _data: unknown, evidence: Evidence): Partial<Line> => ({
   handedInAt: line.handedInAt ?? evidence.at,
 })
+
+/** Discharged by the machine that took it in: nothing is left to be done in the ILS. */
+const dischargedThere = (checkedIn: DataOf<'received'>['checkedIn']): Partial<Line> =>
+  checkedIn === undefined
+    ? {}
+    : {
+        charged: false,
+        chargeOwed: false,
+        routing: checkedIn.alert
+          ? { type: checkedIn.alertType ?? 'other', destination: checkedIn.destination ?? null }
+          : null,
+      }
 
 const cancelled = {
   reader: 'cancelled_by_reader',
@@ -72,8 +92,20 @@ const notes: { readonly [W in What]?: Note<W> } = {
   'put-in-locker': (_line, data) => ({ lockerId: data.lockerId, compartmentId: data.compartmentId }),
   'at-branch': (_line, data) => ({ lockerId: null, compartmentId: null, deskId: data.branchId }),
   'pickup-expired': () => ({ ending: 'uncollected' }),
-  recovered: () => ({ lockerId: null, compartmentId: null, collectUntil: null }),
-  collected: () => ({ lockerId: null, compartmentId: null, deskId: null, collectUntil: null, ending: null }),
+  recovered: (_line, data) => ({
+    lockerId: null,
+    compartmentId: null,
+    collectUntil: null,
+    ...dischargedThere(data.checkedIn),
+  }),
+  collected: (line, data) => ({
+    lockerId: null,
+    compartmentId: null,
+    deskId: null,
+    collectUntil: null,
+    ending: null,
+    ...(data.charged === undefined ? {} : chargedThere(line, data.charged)),
+  }),
   'carrier-lost': () => ({ mishap: 'lost_in_transit' }),
   'sent-back': (_line, data) =>
     data.fault === 'carrier' ? { mishap: 'sent_back' } : { ending: 'uncollected', mishap: 'sent_back' },
@@ -108,6 +140,7 @@ const notes: { readonly [W in What]?: Note<W> } = {
     lockerId: null,
     compartmentId: null,
     deskId: data.branchId,
+    ...dischargedThere(data.checkedIn),
   }),
   'claimed-returned': handedIn,
   'checked-in': (line, data) => ({
