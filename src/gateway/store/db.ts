@@ -3,6 +3,7 @@ import type { Kysely, Transaction } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { type Clock, pause, systemClock } from '../../kernel/clock.ts'
 import { type Log, noLog } from '../../kernel/log.ts'
+import { createTurns } from '../../kernel/turns.ts'
 import { migrations } from './migrations/index.ts'
 import { openPostgres } from './postgres.ts'
 import type { Schema } from './schema.ts'
@@ -44,6 +45,8 @@ export interface StoreOptions {
 }
 
 const tries = 12
+/** From this try on those who still knock each other out go one after another: a hot row would starve some of them. */
+const triesTogether = 4
 
 /**
  * Opens `sqlite:<path>`, `sqlite::memory:` or `postgres://...`. Does not migrate.
@@ -80,6 +83,8 @@ export const openStore = (url: string, options: StoreOptions = {}): Store => {
     return result as T
   }
 
+  const turns = createTurns()
+
   return {
     db,
     dialect,
@@ -87,7 +92,8 @@ export const openStore = (url: string, options: StoreOptions = {}): Store => {
       guard()
       for (let attempt = 1; ; attempt++) {
         try {
-          return await once(fn, isolation)
+          const act = () => once<Awaited<ReturnType<typeof fn>>>(fn, isolation)
+          return await (attempt <= triesTogether ? act() : turns.run('late', act))
         } catch (error) {
           if (attempt === tries || !isConflict(error)) throw error
           await pause(options.retryClock ?? systemClock, Math.min(2 ** attempt, 250) * jitter(attempt))

@@ -1,6 +1,6 @@
 /**
- * One after the other for each key, within this process. A rush on one subsidy pool is a rush on one row: without
- * turns serializable transactions would knock each other out; with them only other processes compete.
+ * One after the other for each key, within this process. A rush on one row would let serializable transactions
+ * knock each other out; with turns only other processes compete.
  */
 export const createTurns = () => {
   const tails = new Map<string, Promise<unknown>>()

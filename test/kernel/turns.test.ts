@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createTurns } from '../../../src/gateway/fees/turns.ts'
+import { createTurns } from '../../src/kernel/turns.ts'
 
 it('runs what has one key one after the other, other keys beside it, and outlives a failure', async () => {
   const turns = createTurns()
