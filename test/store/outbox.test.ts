@@ -160,6 +160,39 @@ eachStore('the outbox', fresh => {
     expect(await outboxCounts(t.store.db)).toHaveLength(3)
   })
 
+  it('keeps the order of a sequence across libraries', async () => {
+    const t = await fresh()
+    await put(t, 'hefei', { libraryId: 'hefei', id: '1', sequence: 'item:suzhou:B1' })
+    await put(t, 'suzhou', { id: '2', sequence: 'item:suzhou:B1' })
+    await put(t, 'other', { id: '3', sequence: 'item:suzhou:B2' })
+    const first = await take(t)
+    expect(keys(first).sort()).toEqual(['hefei', 'other'])
+    await finish(
+      t,
+      first.find(c => c.key === 'hefei'),
+    )
+    expect(keys(await take(t))).toEqual(['suzhou'])
+  })
+
+  it('lets what happened earlier and was written down later wait for the one under way', async () => {
+    const t = await fresh()
+    await put(t, 'later', { id: '5', sequence: 'item:suzhou:B1' })
+    const [under] = await take(t)
+    await put(t, 'earlier', { id: '4', sequence: 'item:suzhou:B1' })
+    expect(await take(t)).toEqual([])
+    await miss(t, under)
+    expect(keys(await take(t))).toEqual(['earlier'])
+  })
+
+  it('says what it waits for when it was put off', async () => {
+    const t = await fresh()
+    await put(t, 'a')
+    const [c] = await take(t)
+    await t.store.tx(tx => postpone(tx, c!, t.clock.now() + 5000, down))
+    await t.clock.advance(5000)
+    expect((await take(t))[0]?.lastProblem).toEqual(down)
+  })
+
   it('does not count a try that was put off', async () => {
     const t = await fresh()
     await put(t, 'a')

@@ -2,7 +2,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { type Answer, asProblem, misconfigured, type Problem } from '../../kernel/problem.ts'
 import type { Store, Tx } from '../store/db.ts'
 import { orderById } from '../store/orders.ts'
-import { type Claim, complete, fail, type Patience, patience as usual } from '../store/outbox.ts'
+import { type Claim, complete, fail, type Patience, postpone, patience as usual } from '../store/outbox.ts'
 import type { EffectKind } from './effects.ts'
 import { effectEvidenceId, type RawEvidence } from './evidence.ts'
 import type { Order } from './order.ts'
@@ -132,8 +132,15 @@ const settle = async (
     await deps.ingest(tx, after, witness(deps, claim, [...outcome.evidence, ...more]))
     return true
   }
+  const now = deps.clock.now()
   const problem = remembered(claim, outcome)
-  const state = await fail(tx, claim, problem, deps.clock.now(), deps.patience ?? usual)
+  const { notBefore } = outcome.problem
+  if (outcome.is === 'again' && notBefore !== undefined && notBefore > now && !outcome.problem.maybeDone) {
+    if (!(await postpone(tx, claim, notBefore, untried(claim, outcome.problem)))) return false
+    await deps.ingest(tx, after, witness(deps, claim, outcome.evidence ?? []))
+    return true
+  }
+  const state = await fail(tx, claim, problem, now, patienceFor(deps, outcome))
   if (state === 'lost') return false
   const dead = state === 'dead' && claim.lineId !== null && claim.orderId !== null
   const evidence = [...(outcome.evidence ?? []), ...(dead ? [failure(claim, problem)] : [])]
@@ -154,6 +161,23 @@ const remembered = (claim: Claim, outcome: Exclude<Outcome, { is: 'done' }>): Tr
     ...(problem.maybeDone || last?.maybeDone ? { maybeDone: true } : {}),
   }
 }
+
+/** What is said while it waits for a planned closing to end: what earlier tries left behind stays. */
+const untried = (claim: Claim, problem: Problem): Tried => {
+  const last = claim.lastProblem as Tried | null
+  const tries = last?.tries ?? (claim.attempts === 1 ? 0 : undefined)
+  return {
+    ...problem,
+    ...(tries === undefined ? {} : { tries }),
+    ...(last?.maybeDone ? { maybeDone: true } : {}),
+  }
+}
+
+/** What has happened out there is never given up for its age alone. */
+const patienceFor = ({ patience = usual }: PerformDeps, outcome: Outcome): Patience =>
+  'happened' in outcome && outcome.happened
+    ? { ...patience, giveUpAfter: Number.POSITIVE_INFINITY }
+    : patience
 
 const failure = (claim: Claim, problem: Problem): Witnessed => ({
   what: 'effect-failed',

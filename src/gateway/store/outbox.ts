@@ -18,7 +18,7 @@ export interface Effect {
   /** The same for the same act, for ever. */
   readonly key: string
   /**
-   * Effects of one sequence never overtake each other. Left out: the line's effects towards the same party
+   * Effects of one sequence never overtake each other, whichever library they belong to. Left out: the line's effects towards the same party
    * (the part of `kind` before the dot). `null`: no order.
    */
   readonly sequence?: string | null
@@ -109,10 +109,15 @@ export const claim = async (store: Store, query: ClaimQuery, now: Millis): Promi
               e
                 .selectFrom('outbox as before')
                 .select('before.id')
-                .whereRef('before.library_id', '=', 'o.library_id')
                 .whereRef('before.sequence', '=', 'o.sequence')
                 .where('before.state', '=', 'ready')
-                .whereRef('before.id', '<', 'o.id'),
+                .where(b =>
+                  b.or([
+                    b('before.id', '<', b.ref('o.id')),
+                    // What happened earlier may be written down later: it waits for the one under way.
+                    b.and([b('before.lease_until', '>', now), b('before.id', '<>', b.ref('o.id'))]),
+                  ]),
+                ),
             ),
           ),
         )
@@ -252,11 +257,25 @@ export const fail = async (
 const spread = (id: string, width: number): number =>
   Math.floor((Number.parseInt(id.slice(-4), 36) % 1000) * (width / 1000)) || 0
 
-/** Gives the effect back untried, due at `dueAt` (an open breaker, closed hours). */
-export const postpone = async (tx: Tx, claim: Claim, dueAt: Millis): Promise<void> => {
-  await held(tx, claim)
-    .set({ due_at: dueAt, lease_until: null, attempts: claim.attempts - 1 })
-    .execute()
+/**
+ * Gives the effect back untried, due at `dueAt` (closed hours). `problem`: what people are told
+ * of it meanwhile. False: the lease had ended.
+ */
+export const postpone = async (
+  tx: Tx,
+  claim: Claim,
+  dueAt: Millis,
+  problem: Problem | null = claim.lastProblem,
+): Promise<boolean> => {
+  const { numUpdatedRows } = await held(tx, claim)
+    .set({
+      due_at: dueAt,
+      lease_until: null,
+      attempts: claim.attempts - 1,
+      last_problem: problem && JSON.stringify(problem),
+    })
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
 }
 
 export interface DeadLetter extends Omit<Claim, 'repeated' | 'leaseUntil' | 'lastProblem'> {

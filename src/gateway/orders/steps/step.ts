@@ -51,7 +51,13 @@ export type Outcome =
       /** Done in the same transaction that marks the effect done; what it says is taken in there too. */
       readonly within?: (tx: Tx) => Promise<readonly Witnessed[]>
     }
-  | { readonly is: 'again' | 'dead'; readonly problem: Problem; readonly evidence?: readonly Witnessed[] }
+  | {
+      readonly is: 'again' | 'dead'
+      readonly problem: Problem
+      readonly evidence?: readonly Witnessed[]
+      /** The other side is told of what has happened already: it is never given up for its age. */
+      readonly happened?: boolean
+    }
 
 export type Step<K extends EffectKind> = (task: Task<K>) => Promise<Outcome>
 

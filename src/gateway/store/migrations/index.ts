@@ -5,6 +5,7 @@ import { migration as orders } from './0003-orders.ts'
 import { migration as lockers } from './0004-lockers.ts'
 import { migration as creditAndFees } from './0005-credit-and-fees.ts'
 import { migration as interLibrary } from './0006-inter-library.ts'
+import { migration as itemOrder } from './0007-item-order.ts'
 
 /** Applied in the order of their names; a released one is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -14,4 +15,5 @@ export const migrations: Record<string, Migration> = {
   '0004-lockers': lockers,
   '0005-credit-and-fees': creditAndFees,
   '0006-inter-library': interLibrary,
+  '0007-item-order': itemOrder,
 }
