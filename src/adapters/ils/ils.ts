@@ -38,6 +38,40 @@ export interface EnablesPatrons {
   enable(act: Act & { card: string }): Promise<Answer<void>>
 }
 
+/**
+ * A message of a machine (self-check, gate, sorter) in plain shapes, as it is passed on. Dates of 18 characters are
+ * in UTC and say so (`20261122   Z013000`); blank where there is none. The hold count of 64 is that of holds which
+ * lie ready, whatever the library system counts there; amounts owed are positive.
+ */
+export interface RelayMessage {
+  readonly command: string
+  /** Pieces of the fixed part by name; `text` alone of a command that is not of the protocol. */
+  readonly fixed: Readonly<Record<string, string>>
+  readonly fields: readonly (readonly [id: string, value: string])[]
+}
+export interface RelayAnswer extends RelayMessage {
+  /** What its due date means, where it can be read. */
+  readonly dueAt?: Millis
+  /** The answer was lost; asking showed that the act had happened, and this is made up of what was found. */
+  readonly foundDone?: boolean
+}
+/**
+ * Passes a machine's own message on. Institution, terminal password, sequence, checksum, charset and form of dates
+ * are the link's; all else goes through, also fields that nobody knows, and commands that nobody knows. A refusal
+ * in the library system's own message is an answer. Acts are never repeated blindly, as with the typed methods.
+ */
+export interface Relays {
+  relay(message: RelayMessage, how: Act & { readonly within?: Millis }): Promise<Answer<RelayAnswer>>
+  readonly relaying: {
+    /** Whether the library system takes a command, as far as is known. */
+    serves(command: string): boolean
+    /** What its lists hold. */
+    readonly lists: 'barcode' | 'title'
+    /** Whether its list of holds has those that lie ready, or all. */
+    readonly holds: 'waiting' | 'all'
+  }
+}
+
 export interface Act {
   /** Our own key for this act, the same at every try. */
   readonly key: string

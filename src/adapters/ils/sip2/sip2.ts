@@ -21,6 +21,9 @@ import type {
   IlsPatron,
   PatronQuery,
   PaysFees,
+  RelayAnswer,
+  RelayMessage,
+  Relays,
 } from '../ils.ts'
 import * as read from './answers.ts'
 import * as truth from './asking.ts'
@@ -29,6 +32,7 @@ import { type Profile, profileOf } from './dialects.ts'
 import { Pool } from './pool.ts'
 import type { Priority } from './queue.ts'
 import { createDesk, type Desk } from './reading.ts'
+import { before, inward, isAct, mayRelay, outward, type RelayAct, relayedAct } from './relay.ts'
 import * as write from './requests.ts'
 import { type Sip2Settings, type Sip2SettingsInput, sip2Settings } from './settings.ts'
 import type { AcsStatus } from './status.ts'
@@ -44,7 +48,7 @@ export interface Sip2Deps {
 }
 
 /** The contract and its extra powers, and what a look at the link tells. */
-export interface Sip2Ils extends Ils, PaysFees, BlocksPatrons, EnablesPatrons {
+export interface Sip2Ils extends Ils, PaysFees, BlocksPatrons, EnablesPatrons, Relays {
   /** Connects and logs in if need be, and asks the library system for its status (98). */
   check(): Promise<Answer<AcsStatus | undefined>>
 }
@@ -87,6 +91,8 @@ class Sip2 implements Sip2Ils {
   readonly #pool: Pool
   readonly #desk: Desk
   readonly #witness: truth.Witness
+  /** The same questions about the present, on any connection. */
+  readonly #present: truth.Witness
 
   constructor(settings: Sip2Settings, profile: Profile, deps: Sip2Deps) {
     const { clock, random, transcript = noTranscript, log = noLog } = deps
@@ -97,7 +103,8 @@ class Sip2 implements Sip2Ils {
     this.#log = log
     this.#pool = new Pool(settings, profile, { clock, random, transcript, log })
     this.#desk = createDesk(this.#pool, settings, profile, clock)
-    this.#witness = witnessOf(this.#desk)
+    this.#witness = witnessOf(this.#desk, true)
+    this.#present = witnessOf(this.#desk, false)
   }
 
   async patron(query: PatronQuery): Promise<Answer<IlsPatron>> {
@@ -199,6 +206,31 @@ class Sip2 implements Sip2Ils {
     })
   }
 
+  get relaying(): Relays['relaying'] {
+    const { itemListContent: lists, holdCountMeaning: holds } = this.#profile
+    return { lists, holds, serves: command => !this.#pool.denies(command) }
+  }
+
+  async relay(message: RelayMessage, act: RelayAct): Promise<Answer<RelayAnswer>> {
+    const { command } = message
+    const may = mayRelay(message)
+    if (!may.ok) return may
+    const deadline = this.#deadline(act.priority ?? 'work', act.within)
+    const read = (parsed: Parsed) => yes(inward(parsed, this.#profile))
+    if (!isAct(command)) {
+      const how = { deadline, priority: act.priority ?? 'work', resend: true }
+      const exchange = await this.#desk.send(command, scope => outward(scope, message), how)
+      return exchange.got === 'answer' ? read(exchange.parsed) : no(exchange.problem)
+    }
+    const known = act.repeated ? {} : await before(message, this.#present, deadline)
+    return this.#perform(act, {
+      command,
+      message: scope => outward(scope, message),
+      read,
+      ...relayedAct(message, this.#witness, this.#profile, known),
+    })
+  }
+
   check() {
     return this.#pool.check(this.#deadline('person'))
   }
@@ -211,13 +243,13 @@ class Sip2 implements Sip2Ils {
     return this.#pool.close()
   }
 
-  #deadline(priority: Priority): Millis {
-    return this.#clock.now() + this.#settings.deadlineSeconds[priority] * 1000
+  #deadline(priority: Priority, within = Number.POSITIVE_INFINITY): Millis {
+    return this.#clock.now() + Math.min(within, this.#settings.deadlineSeconds[priority] * 1000)
   }
 
-  async #perform<T>(act: Act, doing: Doing<T>): Promise<Answer<T>> {
+  async #perform<T>(act: Act & { readonly within?: Millis }, doing: Doing<T>): Promise<Answer<T>> {
     const priority = act.priority ?? 'work'
-    const deadline = this.#deadline(priority)
+    const deadline = this.#deadline(priority, act.within)
     if (act.repeated) {
       const before = await doing.truth(deadline)
       if (before.is === 'done') return yes(before.value)
@@ -248,11 +280,11 @@ const checkedSettings = (input: Sip2SettingsInput): { settings: Sip2Settings; pr
   return { settings: checked.data, profile }
 }
 
-/** Asks for the truth in front of everyone else, on connections opened after the loss. */
-const witnessOf = (desk: Desk): truth.Witness => ({
-  item: (barcode, deadline) => desk.item(barcode, { deadline, priority: 'person', fresh: true }),
+/** Asks for the truth in front of everyone else; `fresh` on connections opened after the loss. */
+const witnessOf = (desk: Desk, fresh: boolean): truth.Witness => ({
+  item: (barcode, deadline) => desk.item(barcode, { deadline, priority: 'person', fresh }),
   list: async (card, list, deadline) => {
-    const answer = await desk.patron({ card, list }, { deadline, priority: 'person', fresh: true })
+    const answer = await desk.patron({ card, list }, { deadline, priority: 'person', fresh })
     if (!answer.ok) return answer
     const { items, whole, owed, owedTold } = answer.value
     return yes({ items, whole, owed: owedTold ? owed : undefined })
