@@ -4,7 +4,7 @@ import { type Answer, no, refused, yes } from '../../kernel/problem.ts'
 import type { OrderJson, OrderPageJson } from '../http/api/reader.ts'
 import type { ScanResultJson, TodayJson, WorkRowJson } from '../http/api/staff.ts'
 import { orderById } from '../store/orders.ts'
-import { reviveOf } from '../store/outbox.ts'
+import { putAwayOf, reviveOf } from '../store/outbox.ts'
 import { ordersOfParcel, parcelByNumber, parcelByWaybill } from '../store/parcels.ts'
 import { workLineById } from '../store/work.ts'
 import { type ActOn, type ActResult, act, findLine, locateLine } from './acts.ts'
@@ -184,7 +184,9 @@ export const createOrders = (options: OrdersOptions): Orders => {
       }
       const branchId = input.branchId ?? standingAt(ports.libraries, on.libraryId, line, order)
       const fact = factOf(action, line, order, { ...input, branchId })
-      return fact.ok ? act(deps, intake, found.value, fact.value, who) : fact
+      const answer = fact.ok ? await act(deps, intake, found.value, fact.value, who) : fact
+      if (action === 'settled-by-hand') await store.tx(tx => putAwayOf(tx, order.libraryId, line.id))
+      return answer
     },
   }
 }

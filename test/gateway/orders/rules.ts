@@ -151,9 +151,10 @@ class Run {
     await this.w.orders.staffAct({ lineId: line.id, libraryId, actor: 'staff:s1' }, action, input)
   }
 
-  /** What usually happens next. */
+  /** What usually happens next; what could not be done in days of trouble is tried again first. */
   async next(at: { order: Order; line: Line }): Promise<void> {
     const { order, line } = at
+    if (line.trouble?.code === 'effect-failed') return this.staff(at, 'retry')
     const parcel = line.parcelNumber === null ? {} : { parcelNumber: line.parcelNumber }
     const { round } = line
     switch (line.status) {

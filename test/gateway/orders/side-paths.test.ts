@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { illRequestsOf } from '../../../src/gateway/store/ill.ts'
+import { deadLetters } from '../../../src/gateway/store/outbox.ts'
 import { worlds } from './begin.ts'
 import type { Luck } from './model-ils.ts'
 import { collect, expectStatus, feeRows, toBranch, toHome, toLocker, type World, walk } from './world.ts'
@@ -907,6 +908,26 @@ it('a step that cannot be done is a staff task, and trying again after the cause
   away.checkin = cancelHold
   expect(await w.staff(order, 'retry')).toMatchObject({ status: 'closed', outcome: 'cancelled_by_staff' })
   expect(away.done.at(-1)).toBe('checkin INST-home A4')
+})
+
+it('what staff settled by hand is no task any more', async () => {
+  const w = await begin()
+  const order = await w.place({ recordIds: ['r4'] })
+  await w.staff(order, 'found', { libraryId: 'away' })
+  w.out.ils.away.checkin = async () => ({
+    ok: false,
+    problem: {
+      kind: 'misconfigured',
+      code: 'no-login',
+      retry: 'never',
+      say: { zh: '登录失败', en: 'no login' },
+    },
+  })
+  await w.staff(order, 'cancel')
+  const dead = () => deadLetters(w.store.db, 'home', { limit: 10 })
+  expect(await dead()).toMatchObject([{ kind: 'ils.checkin' }])
+  expect(await w.staff(order, 'settled-by-hand')).toMatchObject({ status: 'closed' })
+  expect(await dead()).toEqual([])
 })
 
 it('where the ILS takes no holds a reservation of our own stands', async () => {
