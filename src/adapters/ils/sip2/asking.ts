@@ -17,12 +17,14 @@ import type { Profile } from './dialects.ts'
 
 /**
  * What the library system says of an act whose answer was lost.
- * `cannot-tell`: it answered, but what it said decides nothing. `failed`: not even asking worked.
+ * `cannot-tell`: it answered, but what it said decides nothing. `unsafe`: doing it again could undo what somebody
+ * else has done since. `failed`: not even asking worked.
  */
 export type Truth<T> =
   | { readonly is: 'done'; readonly value: T }
   | { readonly is: 'not-done' }
   | { readonly is: 'cannot-tell' }
+  | { readonly is: 'unsafe' }
   | { readonly is: 'failed'; readonly problem: Problem }
 
 /** Reads that never change anything; each on a connection opened after the loss. */
@@ -41,6 +43,7 @@ export interface ReaderList {
 const failed = (problem: Problem): { is: 'failed'; problem: Problem } => ({ is: 'failed', problem })
 const notDone = { is: 'not-done' } as const
 const cannotTell = { is: 'cannot-tell' } as const
+const unsafe = { is: 'unsafe' } as const
 
 const charged = new Set<IlsItem['status']>(['charged', 'charged-not-to-be-recalled', 'recalled'])
 const vague = new Set<IlsItem['status']>(['other', 'unknown', 'claimed-returned', 'lost'])
@@ -103,16 +106,17 @@ export const checkoutTruth = async (
   return { is: 'done', value: dueAt === undefined ? receipt : { ...receipt, dueAt } }
 }
 
-/** Was the item taken back? It is when it is not charged any more. */
+/** Was the item taken back? It is when it is not charged any more, or is charged to somebody else by now. */
 export const checkinTruth = async (
   witness: Witness,
+  profile: Profile,
   request: CheckinRequest,
   deadline: Millis,
 ): Promise<Truth<CheckinReceipt>> => {
   const item = await witness.item(request.barcode, deadline)
   if (!item.ok) return item.problem.kind === 'refused' ? cannotTell : failed(item.problem)
   const { status, title, permanentLocation, location } = item.value
-  if (charged.has(status)) return notDone
+  if (charged.has(status)) return whoseLoan(witness, profile, request, item.value, deadline)
   if (vague.has(status)) return cannotTell
   const held = status === 'on-hold-shelf'
   const away = status === 'in-transit'
@@ -130,6 +134,25 @@ export const checkinTruth = async (
       foundDone: true,
     },
   }
+}
+
+/** A charged item is taken back from the reader it was with; a newer loan of somebody else is left alone. */
+const whoseLoan = async (
+  witness: Witness,
+  profile: Profile,
+  { barcode, card, dueBefore }: CheckinRequest,
+  { title, dueAt, permanentLocation }: IlsItem,
+  deadline: Millis,
+): Promise<Truth<CheckinReceipt>> => {
+  const sameDue = dueBefore !== undefined && dueAt !== undefined ? dueBefore === dueAt : undefined
+  if (card === undefined) return sameDue === false ? unsafe : notDone
+  const loans = await witness.list(card, 'charged', deadline)
+  if (!loans.ok && loans.problem.kind !== 'refused') return failed(loans.problem)
+  if (loans.ok && names(loans.value.items, barcode, title, profile)) return notDone
+  if (!loans.ok || !loans.value.whole) return sameDue === true ? notDone : unsafe
+  const messages: readonly string[] = []
+  const back = { barcode, title, permanentLocation: permanentLocation ?? '', alert: false, messages }
+  return { is: 'done', value: { ...back, foundDone: true, lentSince: true } }
 }
 
 /** Was the loan renewed? It is when it falls due later than before. */

@@ -179,6 +179,7 @@ export const relayedAct = (
           deadline =>
             truth.checkinTruth(
               witness,
+              profile,
               { barcode: about.barcode, at: about.at, returnedAt: date('returnDate') || about.at },
               deadline,
             ),

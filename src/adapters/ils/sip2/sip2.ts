@@ -36,7 +36,7 @@ import { before, inward, isAct, mayRelay, outward, type RelayAct, relayedAct } f
 import * as write from './requests.ts'
 import { type Sip2Settings, type Sip2SettingsInput, sip2Settings } from './settings.ts'
 import type { AcsStatus } from './status.ts'
-import { cannotTell } from './words.ts'
+import { cannotTell, mayBeLentAgain } from './words.ts'
 
 export interface Sip2Deps {
   readonly clock: Clock
@@ -141,7 +141,7 @@ class Sip2 implements Sip2Ils {
       command: '09',
       message: scope => write.checkin(scope, act),
       read: parsed => read.readCheckin(parsed, this.#profile, act.barcode),
-      truth: deadline => truth.checkinTruth(this.#witness, act, deadline),
+      truth: deadline => truth.checkinTruth(this.#witness, this.#profile, act, deadline),
       inDoubt: 'again',
     })
   }
@@ -254,6 +254,7 @@ class Sip2 implements Sip2Ils {
       const before = await doing.truth(deadline)
       if (before.is === 'done') return yes(before.value)
       if (before.is === 'failed') return no(inDoubt(before.problem))
+      if (before.is === 'unsafe') return no(mayBeLentAgain())
       if (before.is === 'cannot-tell' && doing.inDoubt === 'person') return no(cannotTell())
     }
     const how = { deadline, priority, resend: this.#profile.resendActs }
