@@ -7,7 +7,15 @@ import { roles, routeTable } from '../src/gateway/http/routes.ts'
 import { orderStatesPage } from '../src/gateway/orders/diagram.ts'
 import { wholeProgram } from '../src/main/command-line.ts'
 import { driverSchemas } from '../src/main/vendors.ts'
-import { dialectTable, type Language, sip2Table, switchTable, verbsTable, withBlock } from './tables.ts'
+import {
+  dialectTable,
+  type Language,
+  sip2Table,
+  sourceTable,
+  switchTable,
+  verbsTable,
+  withBlock,
+} from './tables.ts'
 
 /** One generated file: its path from the root, and its whole text. */
 export interface Page {
@@ -66,7 +74,8 @@ export const pages: readonly Page[] = [
   readme('README.zh-CN.md', 'zh'),
   withTables('docs/plug-in-your-ils.md', {
     dialects: dialectTable,
-    switches: () => switchTable(readFileSync(join(root, 'src/adapters/ils/sip2/dialects.ts'), 'utf8')),
+    sources: sourceTable,
+    switches: switchTable,
   }),
 ]
 

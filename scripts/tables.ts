@@ -104,50 +104,34 @@ const ownFormats = (value: unknown): unknown =>
 export const dialectTable = (): string =>
   table(
     ['dialect', 'for', 'what it changes'],
-    dialects.map(({ name, title, sets }) => [
-      `\`${name}\``,
+    dialects.map(({ name, aliases = [], title, sets }) => [
+      [name, ...aliases].map(each => `\`${each}\``).join(', '),
       title.en,
       Object.entries(sets)
-        .map(([name, value]) => `${name} ${code(name === 'dueDateFormats' ? ownFormats(value) : value)}`)
+        .map(([switched, value]) =>
+          [switched, code(switched === 'dueDateFormats' ? ownFormats(value) : value)].join(' '),
+        )
         .join(', ') || '–',
     ]),
   )
 
-/** The switches of a profile, with the meaning that stands above each in the source. */
-export const switchTable = (source: string): string => {
-  const meanings = new Map(
-    [...source.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s+(\w+): z/g)].map(([, text = '', name = '']) => [
-      name,
-      text.replace(/\s*\n\s*\*\s*/g, ' ').trim(),
-    ]),
+/** Where each dialect comes from, and what to know beside its switches. */
+export const sourceTable = (): string =>
+  table(
+    ['dialect', 'drawn from', 'to know'],
+    dialects.map(({ name, source, note }) => [`\`${name}\``, source, note?.en ?? '–']),
   )
-  const usual = profileSchema.parse({})
-  return table(
-    ['switch', 'when left out', 'meaning'],
-    Object.entries(usual).map(([name, value]) => [
-      `\`${name}\``,
-      code(value),
-      (meanings.get(name) ?? word(plainSwitches, name)).replaceAll('|', '\\|'),
-    ]),
-  )
-}
 
-/** Switches that need no more than their name in the source. */
-const plainSwitches: Readonly<Record<string, string>> = {
-  delimiter: 'What ends a field.',
-  ignoreSequence:
-    'Does not compare AY of answers with ours; answers are then told apart by what they are about.',
-  firstSequence: 'The first AY of a connection.',
-  sendScStatus: 'Whether and when 99 is asked.',
-  login: '`93`, the prompts of a telnet server, or none.',
-  oneRequestPerConnection: 'A new connection for each request.',
-  maxConnections: 'Lines held at once.',
-  connectTimeoutSeconds: 'How long a connection may take.',
-  itemListContent: 'What the lists of 64 hold.',
-  negativeFeeMeansOwed: 'A fee below zero is owed, not paid too much.',
-  paymentType: 'As agreed with the library.',
-  lenientSplit: 'A delimiter inside a value does not end it where no id follows.',
-}
+/** The switches of a profile, with the meaning that stands in the schema. */
+export const switchTable = (): string =>
+  table(
+    ['switch', 'when left out', 'meaning'],
+    Object.entries(profileSchema.shape).map(([name, schema]) => [
+      `\`${name}\``,
+      code(schema.parse(undefined)),
+      (schema.description ?? '').replaceAll('|', '\\|'),
+    ]),
+  )
 
 const word = (words: Readonly<Record<string, string>>, key: string): string => {
   const found = words[key]

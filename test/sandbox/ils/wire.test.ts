@@ -373,13 +373,16 @@ describe('dialects', () => {
     expect(checked(again)).toMatch(/^100/)
   })
 
-  it('pads before AY where it is told to, and writes zones as digits or as a letter', async () => {
+  it('pads before AY where it is told to, and writes zones as digits, as a letter or as UTC', async () => {
     const terminal = await loggedIn({ ...utf8Checksums, trailingPadding: 150, dateZone: '0000' })
     const padded = checked(await terminal.ask(sealed('9900802.00', 1)))
     expect(padded).toMatch(/\| {150}AY1AZ$/)
     expect(padded).toContain('202610150000093000')
     await sandbox.close()
-    const utc = await loggedIn({ ...utf8Checksums, dateZone: 'letter' })
+    const lettered = await loggedIn({ ...utf8Checksums, dateZone: 'letter' })
+    expect(checked(await lettered.ask(sealed('9900802.00', 1)))).toContain('20261015   H093000')
+    await sandbox.close()
+    const utc = await loggedIn({ ...utf8Checksums, dateZone: 'utc' })
     expect(checked(await utc.ask(sealed('9900802.00', 1)))).toContain('20261015   Z013000')
   })
 })

@@ -11,9 +11,9 @@ import {
   patronBlocks,
 } from '../ils.ts'
 import { field, fieldsOf, type Parsed, parseDueDate } from './codec.ts'
-import type { Profile } from './dialects.ts'
 import { maskWithin, personalOf } from './masking.ts'
 import { control } from './message.ts'
+import type { Profile } from './profile.ts'
 import { type Refusal, refusal, unreadable } from './words.ts'
 
 const controls = new RegExp(control, 'g')
@@ -21,14 +21,20 @@ const controls = new RegExp(control, 'g')
 /** AF, as a person may read it: no control characters, no empty lines, none of the profile's empty phrases. */
 export const screenMessages = (parsed: Parsed, profile: Profile): string[] =>
   fieldsOf(parsed, 'AF')
-    .map(text => text.replaceAll(controls, ' ').trim())
+    .map(text => trimmed(text.replaceAll(controls, ' '), profile).trim())
     .filter(
       text => text !== '' && !profile.ignoreMessages.some(pattern => new RegExp(pattern, 'u').test(text)),
     )
 
-/** The library system's own words for staff, without names and cards. */
+const trimmed = (text: string, profile: Profile): string =>
+  profile.trimMessages.reduce((rest, pattern) => rest.replaceAll(new RegExp(pattern, 'gu'), ''), text)
+
+/**
+ * The library system's own words for staff, without what stands in the answer's own fields. What the request
+ * held is masked by the exchange (`masked`), which knows it.
+ */
 const theirWords = (parsed: Parsed, profile: Profile): string =>
-  maskWithin(screenMessages(parsed, profile).join(' '), personalOf(parsed.fields)).slice(0, 500)
+  maskWithin(screenMessages(parsed, profile).join(' '), personalOf(parsed.fields))
 
 /** The first fixed part says yes or no; anything else cannot be told. */
 const decision = (parsed: Parsed, name: string): boolean | undefined => {

@@ -13,7 +13,7 @@ import type {
   RenewRequest,
 } from '../ils.ts'
 import { fineLine } from './answers.ts'
-import type { Profile } from './dialects.ts'
+import type { Profile } from './profile.ts'
 
 /**
  * What the library system says of an act whose answer was lost.

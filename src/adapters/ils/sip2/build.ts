@@ -8,8 +8,9 @@ import { buildQuickly } from './quick-build.ts'
 
 /**
  * Writes a message. A value can never add a field or a message: in identifiers and secrets a delimiter, a line
- * end, a NUL or another control character, a character the charset lacks, or more than 255 characters are
- * refused (`sip2-unsafe-value`); in free text they become a blank, a `?`, or are cut, and `note` is told.
+ * end, a NUL or another control character, a character the charset lacks, or more than 255 characters (or what
+ * `caps` say) are refused (`sip2-unsafe-value`); in free text they become a blank, a `?`, or are cut, and `note`
+ * is told. A message beyond `caps.messageBytes` is refused.
  * Never throws; `misconfigured` when the message itself is impossible.
  */
 export const buildMessage = (message: Message, options: BuildOptions): Answer<Uint8Array> => {
@@ -18,7 +19,7 @@ export const buildMessage = (message: Message, options: BuildOptions): Answer<Ui
   const sequence = message.sequence ?? null
   if (sequence !== null && !(Number.isInteger(sequence) && sequence >= 0 && sequence <= 9))
     return impossible('a sequence number is one digit')
-  const quick = buildQuickly(type, message, options)
+  const quick = options.caps ? undefined : buildQuickly(type, message, options)
   if (quick) return yes(quick)
   const head = fixedText(type, message.fixed, options.delimiter ?? '|')
   if (!head.ok) return head
@@ -26,7 +27,14 @@ export const buildMessage = (message: Message, options: BuildOptions): Answer<Ui
   if (!safe.ok) return safe
   const trimmed = options.trailingAsciiField === true && options.checksum === false
   const fields = trimmed ? asciiLast(safe.value) : safe.value
-  return yes(assemble(head.value, fields, sequence, options, noQuirks))
+  const bytes = assemble(head.value, fields, sequence, options, noQuirks)
+  const most = options.caps?.messageBytes ?? 0
+  return most > 0 && bytes.length > most ? no(refused('sip2-message-too-long', tooLongWords)) : yes(bytes)
+}
+
+const tooLongWords: Words = {
+  zh: '请求内容过长，图书馆系统无法接受',
+  en: 'the request is longer than the library system can take',
 }
 
 const impossible = (en: string, zh = 'SIP2 报文无法生成') =>
@@ -66,7 +74,7 @@ const safeFields = (message: Message, options: BuildOptions): Answer<Field[]> =>
 const safeValue = (id: string, value: string, options: BuildOptions): Answer<string> => {
   const delimiter = options.delimiter ?? '|'
   const unsafe = control.test(value) || value.includes(delimiter)
-  const long = value.length > longestValue
+  const long = isLong(value, options)
   const lacking = encode(value, options.encoding).lacking
   if (!unsafe && !long && lacking.length === 0) return yes(value)
   if (fieldTable.get(id)?.strict)
@@ -78,11 +86,29 @@ const safeValue = (id: string, value: string, options: BuildOptions): Answer<str
   }
   if (long) {
     options.note?.(`cut: ${id}`)
-    // A pair of surrogates is not torn apart.
-    text = text.slice(0, longestValue).replace(/[\ud800-\udbff]$/, '')
+    text = cutTo(text, options)
   }
   if (lacking.length > 0) options.note?.(`lacking: ${id} ${lacking.join('')}`)
   return yes(text)
+}
+
+const isLong = (value: string, { caps, encoding }: BuildOptions): boolean =>
+  value.length > (caps?.valueCharacters ?? longestValue) ||
+  (caps !== undefined && caps.valueBytes > 0 && encode(value, encoding).bytes.length > caps.valueBytes)
+
+/** As many whole characters as fit; a pair of surrogates is not torn apart. */
+const cutTo = (value: string, { caps, encoding }: BuildOptions): string => {
+  const text = value.slice(0, caps?.valueCharacters ?? longestValue).replace(/[\ud800-\udbff]$/, '')
+  const most = caps?.valueBytes ?? 0
+  if (most === 0) return text
+  let kept = ''
+  let bytes = 0
+  for (const char of text) {
+    bytes += encode(char, encoding).bytes.length
+    if (bytes > most) break
+    kept += char
+  }
+  return kept
 }
 
 const unsafeWords = (id: string): Words => ({

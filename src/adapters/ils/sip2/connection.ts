@@ -3,15 +3,17 @@ import type { Clock, Millis } from '../../../kernel/clock.ts'
 import type { Log } from '../../../kernel/log.ts'
 import { type Answer, no, type Problem, yes } from '../../../kernel/problem.ts'
 import type { Transcript } from '../../../kernel/transcript.ts'
-import { buildMessage, field, isUnreadable, type Message, type Parsed, parseMessage } from './codec.ts'
-import type { Profile } from './dialects.ts'
+import { field, isUnreadable, type Message, type Parsed } from './codec.ts'
 import { type Asking, isForeign, onAnswer, onDamaged, onSilence, type Step, type Turn } from './exchange.ts'
-import { createSplitter, type Frame, longestAnswer } from './framing.ts'
-import { maskedText, personalOf } from './masking.ts'
+import { createSplitter, type Frame, type Splitter } from './framing.ts'
+import { maskedText, maskedWords, personalOf } from './masking.ts'
+import type { Profile } from './profile.ts'
 import type { Sip2Settings } from './settings.ts'
+import type { Shared } from './shared.ts'
 import { connectSocket } from './socket.ts'
 import { type AcsStatus, readStatus } from './status.ts'
 import { telnetLogin } from './telnet.ts'
+import { createWire, type Wire } from './wire.ts'
 import { loginRefused, lostConnection, offline, unreadable, waitedTooLong } from './words.ts'
 
 /**
@@ -19,7 +21,12 @@ import { loginRefused, lostConnection, offline, unreadable, waitedTooLong } from
  * happened.
  */
 export type Exchange =
-  | { readonly got: 'answer'; readonly parsed: Parsed }
+  | {
+      readonly got: 'answer'
+      readonly parsed: Parsed
+      /** The library system's words without the names, cards and secrets of this exchange. */
+      readonly masked: (text: string) => string
+    }
   | { readonly got: 'nothing'; readonly maybe: boolean; readonly problem: Problem }
 
 export interface LinkDeps {
@@ -34,13 +41,19 @@ interface Waiting extends Turn {
   cancelTimer: () => void
 }
 
-const terminators = { cr: '\r', lf: '\n', crlf: '\r\n' } as const
 const fallbackTimeout = 15_000
 const fallbackRetries = 3
 /** Connecting, logging in and asking for the status take no longer than this together. */
 const longestBeginning = 3 * 60_000
 
 const nothing = (problem: Problem, maybe: boolean): Exchange => ({ got: 'nothing', maybe, problem })
+
+/** 99. */
+export const scStatus = ({ version }: Pick<Profile, 'version'>): Message => ({
+  command: '99',
+  fixed: { status: '0', maxPrintWidth: '080', version },
+  fields: [],
+})
 
 /**
  * One connection to a library system: one request outstanding at a time, with the protocol's rules for lost and
@@ -52,19 +65,31 @@ export class Connection {
   readonly #settings: Sip2Settings
   readonly #profile: Profile
   readonly #deps: LinkDeps
+  readonly #shared: Shared
+  readonly #wire: Wire
   readonly #socket: Socket
-  readonly #splitter = createSplitter(longestAnswer)
+  readonly #splitter: Splitter
   #waiting: Waiting | undefined
   #sequence: number
   #closed: Problem | undefined
   #spent = false
+  #toldOfSums = false
   #status: AcsStatus | undefined
   #onClose: () => void = () => {}
 
-  private constructor(settings: Sip2Settings, profile: Profile, deps: LinkDeps, socket: Socket) {
+  private constructor(
+    settings: Sip2Settings,
+    profile: Profile,
+    deps: LinkDeps,
+    shared: Shared,
+    socket: Socket,
+  ) {
     this.#settings = settings
     this.#profile = profile
     this.#deps = deps
+    this.#shared = shared
+    this.#wire = createWire(profile)
+    this.#splitter = createSplitter(profile.longestAnswerBytes, profile.answerTerminator)
     this.#socket = socket
     this.#sequence = (profile.firstSequence + 9) % 10
     this.openedAt = deps.clock.now()
@@ -75,11 +100,12 @@ export class Connection {
     settings: Sip2Settings,
     profile: Profile,
     deps: LinkDeps,
+    shared: Shared,
     signal?: AbortSignal,
   ): Promise<Answer<Connection>> {
     const socket = await connectSocket(settings, profile, deps.clock, signal)
     if (!socket.ok) return socket
-    const connection = new Connection(settings, profile, deps, socket.value)
+    const connection = new Connection(settings, profile, deps, shared, socket.value)
     const begun = await connection.#begin()
     if (begun.ok) return yes(connection)
     connection.close(begun.problem)
@@ -95,14 +121,14 @@ export class Connection {
     return this.#spent
   }
 
-  /** The latest 98. */
-  get status(): AcsStatus | undefined {
-    return this.#status
-  }
-
-  /** AO for requests. */
+  /** AO for requests: the library's own setting, or what 98 said last. */
   get institution(): string {
-    return this.#settings.institution ?? this.#status?.institution ?? ''
+    const { institutionFrom, institutionBlanks } = this.#profile
+    const own = this.#settings.institution
+    const told = (this.#status ?? this.#shared.status)?.institution
+    const theirs = institutionBlanks === 'trimmed' ? told?.trimEnd() : told
+    if (institutionFrom === '98') return theirs ?? own ?? ''
+    return own ?? (institutionFrom === 'settings' ? '' : (theirs ?? ''))
   }
 
   /** `act` runs once when the line has gone, for whatever reason. */
@@ -136,14 +162,12 @@ export class Connection {
 
   /** 99, and the status that answers it. */
   async askStatus(deadline: Millis): Promise<Answer<AcsStatus>> {
-    const fixed = { status: '0', maxPrintWidth: '080', version: '2.00' }
-    const exchange = await this.request(
-      { command: '99', fixed, fields: [] },
-      { expect: '98', resend: true, deadline },
-    )
+    const asking = { expect: '98', resend: true, deadline }
+    const exchange = await this.request(scStatus(this.#profile), asking)
     if (exchange.got === 'nothing') return no(exchange.problem)
-    this.#status = readStatus(exchange.parsed)
-    return this.#status.online ? yes(this.#status) : no(offline())
+    const status = readStatus(exchange.parsed)
+    this.#told(status, true)
+    return status.online ? yes(status) : no(offline())
   }
 
   close(why: Problem = lostConnection()): void {
@@ -192,7 +216,7 @@ export class Connection {
     const exchange = await this.request(message, { expect: '94', resend: true, deadline })
     if (exchange.got === 'nothing') return no(exchange.problem)
     if (exchange.parsed.fixed.ok === '1') return yes(undefined)
-    return no(loginRefused(field(exchange.parsed, 'AF') ?? ''))
+    return no(loginRefused(exchange.masked(field(exchange.parsed, 'AF') ?? '')))
   }
 
   get #timeout(): Millis {
@@ -206,18 +230,9 @@ export class Connection {
   }
 
   #make(message: Message): Answer<{ bytes: Uint8Array; sequence: number | null }> {
-    const { encoding, delimiter, sendChecksum, terminator, trailingAsciiField } = this.#profile
-    const sequence = sendChecksum ? (this.#sequence + 1) % 10 : null
-    const built = buildMessage(
-      { ...message, sequence },
-      {
-        encoding,
-        delimiter,
-        checksum: sendChecksum,
-        terminator: terminators[terminator],
-        trailingAsciiField,
-        note: what => this.#warn('a value was changed to fit', { what: what.slice(0, 12) }),
-      },
+    const sequence = this.#wire.next(this.#sequence)
+    const built = this.#wire.write(message, sequence, what =>
+      this.#warn('a value was changed to fit', { what: what.slice(0, 12) }),
     )
     if (!built.ok) return built
     if (sequence !== null) this.#sequence = sequence
@@ -230,7 +245,7 @@ export class Connection {
     waiting.cancelTimer()
     const text = what === '97' ? '97' : maskedText({ ...waiting.message, sequence: waiting.sequence })
     this.#show('>', text)
-    this.#socket.write(what === '97' ? `97AZFEF5${terminators[this.#profile.terminator]}` : waiting.bytes)
+    this.#socket.write(what === '97' ? `97AZFEF5${this.#wire.terminator}` : waiting.bytes)
     const patience = Math.max(0, Math.min(this.#timeout, waiting.deadline - clock.now()))
     waiting.cancelTimer = clock.after(patience, () => {
       if (this.#waiting !== waiting) return
@@ -250,8 +265,11 @@ export class Connection {
       case 'send-anew':
         this.#sendAnew(waiting, step.status)
         break
+      case 'take-status':
+        this.#told(step.status, false)
+        break
       case 'answer':
-        this.#finish({ got: 'answer', parsed: step.parsed })
+        this.#answer(waiting, step.parsed)
         break
       case 'fail':
         this.#finish(nothing(step.problem, step.maybe))
@@ -261,7 +279,7 @@ export class Connection {
 
   /** The status counts from now; with the old number the request would be answered with the same 98 again. */
   #sendAnew(waiting: Waiting, status: AcsStatus): void {
-    this.#status = status
+    this.#told(status, true)
     const made = this.#make(waiting.message)
     if (!made.ok) {
       this.#finish(nothing(made.problem, waiting.uncertain))
@@ -281,17 +299,27 @@ export class Connection {
       this.#damaged('an answer without end', false)
       return
     }
-    const { encoding, delimiter, lenientSplit } = this.#profile
-    const parsed = parseMessage(frame.bytes, { encoding, delimiter, lenientSplit })
+    const parsed = this.#wire.read(frame.bytes, this.#waiting?.expect === '94')
     if (isUnreadable(parsed)) {
       this.#show('<', `(${frame.bytes.length} bytes: ${parsed.error})`)
       this.#damaged(parsed.error, false)
       return
     }
-    this.#show('<', maskedText(parsed, personalOf(this.#waiting?.message.fields ?? [])))
+    this.#showAnswer(parsed)
     if (!this.#waiting) this.#unasked(parsed)
-    else if (!this.#isSound(parsed)) this.#damaged('wrong checksum', parsed.checksum !== 'absent')
+    else if (!this.#wire.isSound(parsed)) this.#damaged('wrong checksum', parsed.checksum !== 'absent')
     else this.#perform(this.#waiting, onAnswer(this.#waiting, parsed, this.#profile))
+  }
+
+  #answer(waiting: Waiting, parsed: Parsed): void {
+    const { names } = this.#shared
+    names.learn(parsed.fields)
+    const exchange = names.with([...waiting.message.fields, ...parsed.fields])
+    if (parsed.checksum.startsWith('ok:') && !this.#toldOfSums) {
+      this.#toldOfSums = true
+      this.#warn('answers are summed in another way', { rule: parsed.checksum.slice(3) })
+    }
+    this.#finish({ got: 'answer', parsed, masked: text => maskedWords(text, exchange).slice(0, 500) })
   }
 
   #damaged(why: string, hadChecksum: boolean): void {
@@ -301,32 +329,35 @@ export class Connection {
     else this.close(unreadable(why))
   }
 
-  /** Nobody has asked: harmless where numbers tell answers apart, else the line cannot be trusted any more. */
+  /**
+   * Nobody has asked. A 98 tells a new status; anything else is harmless where numbers tell answers apart, else
+   * the line cannot be trusted any more.
+   */
   #unasked(parsed: Parsed): void {
+    if (parsed.command === '98' && this.#wire.isSound(parsed)) {
+      this.#told(readStatus(parsed), false)
+      return
+    }
     this.#warn('an answer nobody waits for', { command: parsed.command })
     const numbered = parsed.sequence !== null && this.#profile.sendChecksum && !this.#profile.ignoreSequence
     if (!numbered) this.close()
   }
 
-  #isSound(parsed: Parsed): boolean {
-    const { verifyChecksum } = this.#profile
-    if (verifyChecksum === 'off' || parsed.checksum === 'ok') return true
-    if (parsed.checksum === 'wrong') return false
-    // A bare 96 is common; it never says that anything was done.
-    return verifyChecksum === 'lenient' || parsed.command === '96'
+  #told(status: AcsStatus, asked: boolean): void {
+    this.#status = status
+    this.#shared.told(status, asked)
   }
 
   #lost(): void {
     if (this.#closed) return
     // What lacks nothing but its line end counts where its checksum proves that it is whole.
     for (const frame of this.#splitter.end()) {
-      const { encoding, delimiter } = this.#profile
-      const parsed = 'bytes' in frame ? parseMessage(frame.bytes, { encoding, delimiter }) : undefined
-      if (!parsed || isUnreadable(parsed) || parsed.checksum !== 'ok') continue
       const waiting = this.#waiting
+      const parsed = 'bytes' in frame ? this.#wire.read(frame.bytes, waiting?.expect === '94') : undefined
+      if (!parsed || isUnreadable(parsed) || parsed.checksum !== 'ok') continue
       if (waiting && parsed.command === waiting.expect && !isForeign(waiting, parsed, this.#profile)) {
-        this.#show('<', maskedText(parsed, personalOf(waiting.message.fields)))
-        this.#finish({ got: 'answer', parsed })
+        this.#showAnswer(parsed)
+        this.#answer(waiting, parsed)
       }
     }
     this.close()
@@ -341,6 +372,11 @@ export class Connection {
 
   #warn(what: string, fields: Readonly<Record<string, unknown>>): void {
     this.#deps.log.warn({ peer: this.#settings.name, ...fields }, `sip2: ${what}`)
+  }
+
+  #showAnswer(parsed: Parsed): void {
+    const asked = this.#shared.names.with(this.#waiting?.message.fields ?? [])
+    this.#show('<', maskedText(parsed, personalOf(this.#shared.names.with([...asked, ...parsed.fields]))))
   }
 
   #show(direction: '>' | '<', text: string): void {

@@ -1,33 +1,43 @@
 import type { Millis } from '../../../kernel/clock.ts'
 
-/** How the four characters between date and time are written. Blank means local time, as the protocol prefers. */
-export type ZoneStyle = 'blank' | '0000' | 'letter'
+/**
+ * How the four characters between date and time are written. Blank means local time, as the protocol prefers;
+ * `letter` is local time with the letter of its offset, `utc` is UTC with `Z`.
+ */
+export type ZoneStyle = 'blank' | '0000' | 'letter' | 'utc'
 
 const pad = (value: number, digits = 2): string => String(value).padStart(digits, '0')
 
 /**
  * `20261122    093000`: the local time of `zone` (an IANA name, `Asia/Shanghai`), never the machine's own.
- * With the style `letter` it is UTC and says so (`   Z`).
+ * With the style `letter` it says so (`   H` in China); an offset without a letter is written as UTC.
  */
 export const sipDate = (millis: Millis, zone: string, style: ZoneStyle = 'blank'): string => {
-  const at = Temporal.Instant.fromEpochMilliseconds(millis).toZonedDateTimeISO(
-    style === 'letter' ? 'UTC' : zone,
-  )
-  const between = style === 'blank' ? '    ' : style === '0000' ? '0000' : '   Z'
+  const instant = Temporal.Instant.fromEpochMilliseconds(millis)
+  const local = instant.toZonedDateTimeISO(zone)
+  const letter = style === 'letter' ? letterOf(local.offsetNanoseconds / 3_600_000_000_000) : undefined
+  const utc = style === 'utc' || (style === 'letter' && letter === undefined)
+  const at = utc ? instant.toZonedDateTimeISO('UTC') : local
+  const between = style === '0000' ? '0000' : `   ${utc ? 'Z' : (letter ?? ' ')}`
   return `${pad(at.year, 4)}${pad(at.month)}${pad(at.day)}${between}${pad(at.hour)}${pad(at.minute)}${pad(at.second)}`
 }
 
 /** What stands where a date is required and there is none. */
 export const noDate = ' '.repeat(18)
 
+const eastern = 'ZABCDEFGHIKLM'
+const western = 'ZNOPQRSTUVWXY'
+
 /** Hours east of UTC of a military zone letter; J is none. */
 const letterHours = (letter: string): number | undefined => {
-  if (letter === 'Z') return 0
-  const east = 'ABCDEFGHIKLM'.indexOf(letter)
-  if (east >= 0) return east + 1
-  const west = 'NOPQRSTUVWXY'.indexOf(letter)
-  return west >= 0 ? -(west + 1) : undefined
+  const east = eastern.indexOf(letter)
+  if (east >= 0) return east
+  const west = western.indexOf(letter)
+  return west >= 0 ? -west : undefined
 }
+
+/** The letter of an offset in hours; none for parts of an hour. */
+const letterOf = (hours: number): string | undefined => (hours < 0 ? western[-hours] : eastern[hours])
 
 /**
  * Reads YYYYMMDDZZZZHHMMSS. A letter in the zone is an offset of the military scheme (H is China, Z is UTC);

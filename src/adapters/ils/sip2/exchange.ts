@@ -1,7 +1,7 @@
 import type { Millis } from '../../../kernel/clock.ts'
 import type { Problem } from '../../../kernel/problem.ts'
 import { field, type Message, type Parsed } from './codec.ts'
-import type { Profile } from './dialects.ts'
+import type { Profile } from './profile.ts'
 import { type AcsStatus, readStatus } from './status.ts'
 import { noAnswer, offline, unreadable } from './words.ts'
 
@@ -33,6 +33,8 @@ export type Step =
   | { readonly do: 'wait' }
   | { readonly do: 'send'; readonly what: Turn['lastSent'] }
   | { readonly do: 'send-anew'; readonly status: AcsStatus }
+  /** A 98 that is not for this request: it counts, and the answer is waited for. */
+  | { readonly do: 'take-status'; readonly status: AcsStatus }
   | { readonly do: 'answer'; readonly parsed: Parsed }
   | { readonly do: 'fail'; readonly problem: Problem; readonly maybe: boolean }
 
@@ -66,13 +68,16 @@ export const onAnswer = (turn: Turn, parsed: Parsed, profile: Profile): Step => 
     if (turn.lastSent === '97') return { do: 'fail', problem: unreadable('96 in answer to 97'), maybe: true }
     return again(turn, 'original', unreadable('96 to every try'), turn.uncertain)
   }
-  if (isForeign(turn, parsed, profile)) return { do: 'wait' }
+  if (isForeign(turn, parsed, profile))
+    return parsed.command === '98' ? { do: 'take-status', status: readStatus(parsed) } : { do: 'wait' }
   if (parsed.command === turn.expect) return { do: 'answer', parsed }
   const status = readStatus(parsed)
+  // Without a number nobody can tell whether this 98 stands for the answer or came by itself just before it.
+  const ours = turn.resend || (parsed.sequence !== null && parsed.sequence === turn.sequence)
+  const maybe = turn.uncertain || !ours
   // A request that may have been carried out is never sent under a new number: it would be carried out again.
-  if (turn.uncertain && status.online) return { do: 'fail', problem: noAnswer(), maybe: true }
-  if (!status.online || ++turn.statusTurns > mostStatusTurns)
-    return { do: 'fail', problem: offline(), maybe: turn.uncertain }
+  if (maybe && status.online) return { do: 'fail', problem: noAnswer(), maybe: true }
+  if (!status.online || ++turn.statusTurns > mostStatusTurns) return { do: 'fail', problem: offline(), maybe }
   return { do: 'send-anew', status }
 }
 

@@ -18,6 +18,9 @@ export const longestRequest = 16 * 1024
 const CR = 0x0d
 const LF = 0x0a
 
+/** What ends a message: `any` of CR, LF, CRLF and LFCR, or one alone where values may hold the others. */
+export type LineEnd = 'any' | 'cr' | 'crlf' | 'lf'
+
 /**
  * Cuts a stream of bytes into messages at CR, LF, CRLF or LFCR, wherever the segments of the network happen to
  * be cut. Blanks, NULs and line ends before a message are dropped, empty lines too. Neither CR nor LF occurs
@@ -25,10 +28,11 @@ const LF = 0x0a
  *
  * A message longer than `limit` is told once, thrown away up to its terminator, and the next one is read again.
  */
-export const createSplitter = (limit: number): Splitter => {
+export const createSplitter = (limit: number, ends: LineEnd = 'any'): Splitter => {
   let parts: Uint8Array[] = []
   let pending = 0
   let skipping = false
+  let afterCr = false
 
   const add = (piece: Uint8Array, frames: Frame[]): void => {
     if (skipping) return
@@ -56,7 +60,15 @@ export const createSplitter = (limit: number): Splitter => {
       const frames: Frame[] = []
       let from = 0
       for (let i = 0; i < chunk.length; i++) {
-        if (chunk[i] !== CR && chunk[i] !== LF) continue
+        const byte = chunk[i]
+        if (byte !== CR && byte !== LF) {
+          afterCr = false
+          continue
+        }
+        const end =
+          ends === 'any' || (byte === CR ? ends === 'cr' : ends === 'lf' || (ends === 'crlf' && afterCr))
+        afterCr = byte === CR
+        if (!end) continue
         add(chunk.subarray(from, i), frames)
         finish(frames)
         from = i + 1
@@ -76,8 +88,10 @@ export const createSplitter = (limit: number): Splitter => {
   }
 }
 
+const isLead = (byte: number): boolean => byte === 0x20 || byte === 0 || byte === CR || byte === LF
+
 const withoutLead = (bytes: Uint8Array): Uint8Array => {
   let from = 0
-  while (from < bytes.length && (bytes[from] === 0x20 || bytes[from] === 0)) from++
+  while (from < bytes.length && isLead(bytes[from]!)) from++
   return from === 0 ? bytes : bytes.subarray(from)
 }

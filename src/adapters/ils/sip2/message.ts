@@ -51,6 +51,8 @@ export interface ParseOptions {
    * delimiter out of values (`BEa|b@c.d|`, Sierra by way of Palace).
    */
   readonly lenientSplit?: boolean
+  /** Takes line ends inside a value for control characters of it rather than for a broken message. */
+  readonly lineEndsInside?: boolean
 }
 
 export interface Message {
@@ -59,6 +61,14 @@ export interface Message {
   readonly fixed: Readonly<Record<string, string>>
   readonly fields: readonly Field[]
   readonly sequence?: number | null
+}
+
+/** What a peer can take; 0 bytes means that they are not counted. */
+export interface Caps {
+  readonly valueCharacters: number
+  readonly valueBytes: number
+  /** Of the whole message with its terminator. */
+  readonly messageBytes: number
 }
 
 export interface BuildOptions {
@@ -72,6 +82,8 @@ export interface BuildOptions {
    * message without checksum never ends in other characters (an empty AC is put last, if need be).
    */
   readonly trailingAsciiField?: boolean
+  /** Left out: 255 characters in a value. */
+  readonly caps?: Caps
   /** Told what had to be changed in free text: `replaced: AF`, `lacking: AF é`, `cut: AF`. */
   readonly note?: (what: string) => void
 }

@@ -25,7 +25,8 @@ export const parseMessage = (bytes: Uint8Array, options: ParseOptions): Parsed |
   const low = reading.hasControls(total)
   if (low) {
     if (framed.includes(0)) return { error: 'a NUL inside' }
-    if (framed.includes(13) || framed.includes(10)) return { error: 'a line end inside' }
+    const lineEnds = options.lineEndsInside !== true && (framed.includes(13) || framed.includes(10))
+    if (lineEnds) return { error: 'a line end inside' }
   }
   const text = ascii ? decodeAscii(framed) : decode(framed, options.encoding)
   if (!isDigit(text.charCodeAt(0)) || !isDigit(text.charCodeAt(1)))

@@ -4,14 +4,15 @@ import { type Answer, no, type Problem, yes } from '../../../kernel/problem.ts'
 import type { IlsHealth } from '../ils.ts'
 import { type Breaker, createBreaker } from './breaker.ts'
 import type { Message } from './codec.ts'
-import { Connection, type Exchange, type LinkDeps } from './connection.ts'
-import type { Profile } from './dialects.ts'
+import { Connection, type Exchange, type LinkDeps, scStatus } from './connection.ts'
 import type { Asking } from './exchange.ts'
 import { type Closing, type ClosingCalendar, closingCalendar } from './hours.ts'
+import type { Profile } from './profile.ts'
 import { type Priority, PriorityQueue } from './queue.ts'
 import type { Sip2Settings } from './settings.ts'
+import { Names, type Shared } from './shared.ts'
 import { type AcsStatus, deniedByMask, readStatus } from './status.ts'
-import { busy, closedHours, down, notServed, stopping, waitedTooLong } from './words.ts'
+import { busy, closedHours, down, notServed, offline, stopping, waitedTooLong } from './words.ts'
 
 export interface Request extends Asking {
   readonly command: string
@@ -55,8 +56,11 @@ export class Pool {
   /** Idle connections, each with what cancels its timers. */
   readonly #idle = new Map<Connection, () => void>()
   readonly #openings = new Set<AbortController>()
+  readonly #shared: Shared
   #tried = false
   #status: AcsStatus | undefined
+  /** A 98 said that nobody is there; another one, or a new connection, says that somebody is. */
+  #away = false
   #lastProblem: Problem | undefined
   #cancelRetry: (() => void) | undefined
   #stopping = false
@@ -73,6 +77,14 @@ export class Pool {
     const { closedHours: daily, closing } = settings
     this.#calendar = closingCalendar({ daily, ...closing }, profile.timeZone)
     this.#health = { state: 'not-started', since: deps.clock.now() }
+    const status = () => this.#status
+    this.#shared = {
+      get status() {
+        return status()
+      },
+      told: (said, asked) => this.#told(said, asked),
+      names: new Names(),
+    }
   }
 
   /** Sends a request on a connection of the pool. Resolves by its deadline, whatever happens. */
@@ -101,21 +113,23 @@ export class Pool {
   /** Opens a connection (or takes one) and gives what the library system says of itself. */
   async check(deadline: Millis): Promise<Answer<AcsStatus | undefined>> {
     if (this.#profile.sendScStatus === 'never') {
-      const opened = await Connection.open(this.#settings, this.#profile, this.#deps)
+      const opened = await Connection.open(this.#settings, this.#profile, this.#deps, this.#shared)
       if (!opened.ok) return opened
       opened.value.close()
       return yes(undefined)
     }
-    const fixed = { status: '0', maxPrintWidth: '080', version: '2.00' }
     const exchange = await this.exchange({
       command: '99',
-      message: () => ({ command: '99', fixed, fields: [] }),
+      message: () => scStatus(this.#profile),
       expect: '98',
       resend: true,
       deadline,
       priority: 'person',
     })
-    return exchange.got === 'nothing' ? no(exchange.problem) : yes(readStatus(exchange.parsed))
+    if (exchange.got === 'nothing') return no(exchange.problem)
+    const status = readStatus(exchange.parsed)
+    this.#told(status, true)
+    return yes(status)
   }
 
   health(): IlsHealth {
@@ -157,6 +171,7 @@ export class Pool {
     if (this.denies(command)) return notServed(command)
     const closing = this.#closing()
     if (closing) return closedHours(closing.to)
+    if (this.#away) return offline()
     if (this.#refuses()) return down(this.#lastProblem)
     return undefined
   }
@@ -235,11 +250,12 @@ export class Pool {
     const giveUp = new AbortController()
     this.#openings.add(giveUp)
     this.#tried = true
-    const opened = await Connection.open(this.#settings, this.#profile, this.#deps, giveUp.signal)
+    const { signal } = giveUp
+    const opened = await Connection.open(this.#settings, this.#profile, this.#deps, this.#shared, signal)
     this.#openings.delete(giveUp)
     if (opened.ok) {
       this.#link.succeeded()
-      this.#heard(opened.value)
+      this.#away = false
       opened.value.onClose(() => this.#gone(opened.value))
       this.#release(opened.value)
     } else {
@@ -261,6 +277,11 @@ export class Pool {
     if (this.#stopping || this.#cancelRetry) return
     this.#cancelRetry = this.#deps.clock.after(this.#link.wait(), () => {
       this.#cancelRetry = undefined
+      const [line] = this.#idle.keys()
+      if (this.#away && line && this.#profile.sendScStatus !== 'never') {
+        void this.#keepAlive(line).then(() => this.#away && this.#retryLater())
+        return
+      }
       const idle = this.#openings.size + this.#idle.size + this.#busy.size === 0
       if (idle && !this.#stopping && !this.#isClosedHours()) void this.#open()
       else this.#dispatch()
@@ -274,7 +295,6 @@ export class Pool {
       .request(job.message(connection.institution), { expect, resend, deadline })
       .then(exchange => {
         this.#busy.delete(connection)
-        this.#heard(connection)
         this.#judge(exchange)
         job.resolve(exchange)
         if (this.#profile.oneRequestPerConnection) connection.close()
@@ -294,8 +314,18 @@ export class Pool {
     if (this.#answers.refusing()) this.#dropAll(down(exchange.problem))
   }
 
-  #heard(connection: Connection): void {
-    this.#status = connection.status ?? this.#status
+  /** Whatever line a 98 came on, it counts for all: what is served, and whether anybody is there. */
+  #told(status: AcsStatus, asked: boolean): void {
+    this.#status = status
+    if (status.online) this.#away = false
+    else if (!asked && !this.#away) {
+      this.#away = true
+      this.#lastProblem = offline()
+      this.#link.failed()
+      this.#dropAll(offline())
+      this.#retryLater()
+    }
+    this.#observe()
   }
 
   #release(connection: Connection): void {
@@ -330,8 +360,10 @@ export class Pool {
     this.#busy.add(connection)
     const status = await connection.askStatus(this.#deps.clock.now() + 60_000)
     this.#busy.delete(connection)
-    this.#heard(connection)
-    if (!status.ok) connection.close(status.problem)
+    if (!status.ok) {
+      if (this.#away) this.#link.failed()
+      connection.close(status.problem)
+    }
     this.#release(connection)
     this.#settle()
   }
@@ -364,7 +396,7 @@ export class Pool {
     if (this.#isClosedHours()) return 'closed-hours'
     if (!this.#tried) return 'not-started'
     const failing = this.#link.failures >= connecting.threshold && this.#busy.size + this.#idle.size === 0
-    if (failing || this.#answers.refusing()) return 'down'
+    if (failing || this.#away || this.#answers.refusing()) return 'down'
     const waiting = this.#queue.size
     if (this.#link.failures + this.#answers.failures > 0 || waiting > this.#settings.queue / 2)
       return 'degraded'

@@ -4,12 +4,15 @@ import type { IlsItem, PatronList } from '../ils.ts'
 import { type PatronAnswer, readItem, readList, readPatron } from './answers.ts'
 import type { Message, Parsed } from './codec.ts'
 import type { Exchange } from './connection.ts'
-import type { Profile } from './dialects.ts'
+import { withMaskedWords } from './masking.ts'
 import { messages } from './messages.ts'
 import type { Pool } from './pool.ts'
+import type { Profile } from './profile.ts'
 import type { Priority } from './queue.ts'
 import { itemInformation, patronInformation, patronStatusRequest, type Scope } from './requests.ts'
 import type { Sip2Settings } from './settings.ts'
+
+type Told = Extract<Exchange, { got: 'answer' }>
 
 /** When a request must be answered, and before whom it goes. */
 export interface How {
@@ -58,15 +61,17 @@ export const createDesk = (
     command: string,
     message: (scope: Scope) => Message,
     how: How,
-  ): Promise<Answer<Parsed>> => {
+  ): Promise<Answer<Told>> => {
     const first = await send(command, message, { ...how, resend: true })
     const broken = first.got === 'nothing' && first.maybe && first.problem.code === 'ils-connection-lost'
     const exchange = broken ? await send(command, message, { ...how, resend: true, fresh: true }) : first
-    return exchange.got === 'answer' ? yes(exchange.parsed) : no(exchange.problem)
+    return exchange.got === 'answer' ? yes(exchange) : no(exchange.problem)
   }
 
-  const page = (asked: PatronAsked, range: Page | undefined, how: How): Promise<Answer<Parsed>> =>
-    ask('63', scope => patronInformation(scope, { ...asked, page: range }), how)
+  const page = async (asked: PatronAsked, range: Page | undefined, how: How): Promise<Answer<Parsed>> => {
+    const answer = await ask('63', scope => patronInformation(scope, { ...asked, page: range }), how)
+    return answer.ok ? yes(answer.value.parsed) : answer
+  }
 
   return {
     send,
@@ -89,11 +94,13 @@ export const createDesk = (
     },
     patronStatus: async (asked, how) => {
       const answer = await ask('23', scope => patronStatusRequest(scope, asked.card, asked.pin), how)
-      return answer.ok ? yes(readPatron(answer.value, profile, asked)) : answer
+      return answer.ok ? yes(readPatron(answer.value.parsed, profile, asked)) : answer
     },
     item: async (barcode, how) => {
       const answer = await ask('17', scope => itemInformation(scope, barcode), how)
-      return answer.ok ? readItem(answer.value, profile, barcode) : answer
+      if (!answer.ok) return answer
+      const { parsed, masked } = answer.value
+      return withMaskedWords(readItem(parsed, profile, barcode), masked)
     },
   }
 }

@@ -10,8 +10,8 @@ import type {
 } from '../ils.ts'
 import type { Field, Message } from './codec.ts'
 import { noDate, sipDate } from './dates.ts'
-import type { Profile } from './dialects.ts'
 import { messages } from './messages.ts'
+import type { Profile } from './profile.ts'
 import type { Sip2Settings } from './settings.ts'
 
 /** What a message needs beside what it is about. */
@@ -37,7 +37,7 @@ export const lists: readonly PatronList[] = [
 
 const date = (scope: Scope, at: Millis): string => sipDate(at, scope.profile.timeZone, scope.profile.zone)
 
-/** Puts the values into the order of the protocol; required fields are sent even when empty. */
+/** Puts the values into the order wanted; required fields are sent even when empty. */
 const make = (
   scope: Scope,
   command: string,
@@ -45,10 +45,12 @@ const make = (
   values: Values,
 ): Message => {
   const type = messages.get(command)
+  const { emptyFields, omitFields, fieldOrder } = scope.profile
   const all: Values = { AO: scope.institution, AC: scope.settings.terminalPassword || undefined, ...values }
   const fields: Field[] = []
-  for (const id of type?.order ?? []) {
-    const sent = type?.required.includes(id) || scope.profile.emptyFields.includes(id)
+  for (const id of new Set([...(fieldOrder[command] ?? []), ...(type?.order ?? [])])) {
+    if (omitFields.includes(id)) continue
+    const sent = type?.required.includes(id) || emptyFields.includes(id)
     const value = all[id] ?? (sent ? '' : undefined)
     if (value !== undefined) fields.push([id, value])
   }
@@ -135,10 +137,15 @@ export const renew = (scope: Scope, request: RenewRequest): Message =>
       thirdPartyAllowed: 'N',
       noBlock: request.noBlock ? 'Y' : 'N',
       date: date(scope, request.at),
-      nbDueDate: request.noBlock && request.dueAt !== undefined ? date(scope, request.dueAt) : noDate,
+      nbDueDate: renewalDue(scope, request),
     },
     { AA: request.card, AB: request.barcode, AJ: request.title },
   )
+
+const renewalDue = (scope: Scope, { noBlock, dueAt, dueBefore, at }: RenewRequest): string => {
+  if (noBlock && dueAt !== undefined) return date(scope, dueAt)
+  return scope.profile.dueDateInRenewal ? date(scope, dueBefore ?? at) : noDate
+}
 
 /** Hold type 3 is one copy, 2 any copy of a title. */
 export const hold = (scope: Scope, mode: '+' | '-', request: HoldRequest): Message =>

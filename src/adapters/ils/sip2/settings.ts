@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { dialectOf, dialects } from './dialects.ts'
+import { weekdays } from './hours.ts'
 import { ownSwitches } from './profile.ts'
 import { tlsSettings } from './tls.ts'
-import { weekdays } from './hours.ts'
 
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time such as 23:30')
 const date = z.iso.date()
@@ -16,30 +16,29 @@ const dateOrTime = z
 
 /** What a library must tell us to reach its library system by SIP2. */
 export const sip2Settings = z.strictObject({
-  /** Names this library system in health pages, transcripts and logs: `ils:suzhou`. */
-  name: z.string().min(1),
+  name: z.string().min(1).describe('names it in health pages, transcripts and logs: `ils:suzhou`'),
   host: z.string().min(1),
   port: z.int().min(1).max(65_535),
-  tls: tlsSettings.optional(),
-  /** CN, CO and CP of 93, or the user and password of the telnet prompts. */
+  tls: tlsSettings
+    .optional()
+    .describe('set (even to {}) where the library system, or a tunnel before it, speaks TLS'),
   login: z
     .strictObject({ user: z.string(), password: z.string(), location: z.string().optional() })
-    .optional(),
-  /** AC; empty where the library gave none. */
-  terminalPassword: z.string().default(''),
-  /** AO; left out: what the library system says in 98. */
-  institution: z.string().optional(),
-  /** AP of returns without a location of their own. */
-  location: z.string().default(''),
-  /** Three digits of the protocol's table; 019 is Chinese. */
+    .optional()
+    .describe('CN, CO and CP of 93, or the user and password of the telnet prompts'),
+  terminalPassword: z.string().default('').describe('AC; empty where the library gave none'),
+  institution: z.string().optional().describe('AO; left out: what the library system says in 98'),
+  location: z.string().default('').describe('AP of returns without a location of their own'),
   language: z
     .string()
     .regex(/^[0-9A-Za-z]{3}$/)
-    .default('019'),
+    .default('019')
+    .describe('three digits of the protocol’s table; 019 is Chinese'),
   currency: z
     .string()
     .regex(/^[A-Z]{3}$/)
-    .default('CNY'),
+    .default('CNY')
+    .describe('of payments, ISO 4217'),
   dialect: z
     .string()
     .refine(name => dialectOf(name) !== undefined, {

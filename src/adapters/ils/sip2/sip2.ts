@@ -28,8 +28,10 @@ import type {
 import * as read from './answers.ts'
 import * as truth from './asking.ts'
 import type { Message, Parsed } from './codec.ts'
-import { type Profile, profileOf } from './dialects.ts'
+import { profileOf } from './dialects.ts'
+import { withMaskedWords } from './masking.ts'
 import { Pool } from './pool.ts'
+import type { Profile } from './profile.ts'
 import type { Priority } from './queue.ts'
 import { createDesk, type Desk } from './reading.ts'
 import { before, inward, isAct, mayRelay, outward, type RelayAct, relayedAct } from './relay.ts'
@@ -259,7 +261,10 @@ class Sip2 implements Sip2Ils {
     }
     const how = { deadline, priority, resend: this.#profile.resendActs }
     const exchange = await this.#desk.send(doing.command, doing.message, how)
-    const answer = exchange.got === 'answer' ? doing.read(exchange.parsed) : no(exchange.problem)
+    const answer =
+      exchange.got === 'answer'
+        ? withMaskedWords(doing.read(exchange.parsed), exchange.masked)
+        : no(exchange.problem)
     if (answer.ok) return answer
     const lost = exchange.got === 'nothing' ? exchange.maybe : answer.problem.kind === 'garbled'
     const secondThought = act.repeated && doing.lookAfterRefusal === true && exchange.got === 'answer'

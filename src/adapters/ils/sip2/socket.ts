@@ -1,9 +1,10 @@
 import { connect as connectTcp, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
 import type { Clock } from '../../../kernel/clock.ts'
 import { type Answer, no, yes } from '../../../kernel/problem.ts'
-import type { Profile } from './dialects.ts'
+import type { Profile } from './profile.ts'
 import type { Sip2Settings } from './settings.ts'
+import { tlsOptions, untrusted } from './tls.ts'
 import { notConnected } from './words.ts'
 
 /**
@@ -18,13 +19,8 @@ export const connectSocket = (
 ): Promise<Answer<Socket>> =>
   new Promise(resolve => {
     const { host, port, tls } = settings
-    const socket = tls
-      ? connectTls({
-          host,
-          port,
-          ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-          ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
-        })
+    const socket: Socket | TLSSocket = tls
+      ? connectTls({ host, port, ...tlsOptions(tls) })
       : connectTcp({ host, port })
     socket.setNoDelay(true)
     socket.setKeepAlive(true, 60_000)
@@ -38,6 +34,8 @@ export const connectSocket = (
     socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? 'error'))
     signal?.addEventListener('abort', () => socket.destroy(new Error('given up')), { once: true })
     socket.once(tls ? 'secureConnect' : 'connect', () => {
+      const reason = tls && untrusted(socket as TLSSocket, tls)
+      if (reason) return end(reason)
       cancel()
       resolve(yes(socket))
     })

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { type Clock, pause } from '../../../kernel/clock.ts'
 import { type Answer, no, yes } from '../../../kernel/problem.ts'
-import type { Profile } from './dialects.ts'
+import type { Profile } from './profile.ts'
 import type { Sip2Settings } from './settings.ts'
 import { loginRefused, lostConnection, noAnswer, unreadable } from './words.ts'
 
@@ -22,8 +22,8 @@ export const telnetLogin = async (
   const listener = listen(socket, clock, profile.connectTimeoutSeconds * 1000)
   try {
     for (const [prompt, reply] of [
-      [/login: ?$/i, user],
-      [/password: ?$/i, password],
+      [/(?:login|user(?: ?name)?): ?$/i, user],
+      [/pass(?:word|wd)?: ?$/i, password],
     ] as const) {
       const seen = await listener.until(text => (prompt.test(text) ? text.length : undefined))
       if (!seen.ok) return seen
@@ -32,7 +32,7 @@ export const telnetLogin = async (
     }
     const banner = await listener.until(text => endOfLine(text))
     if (!banner.ok) return banner
-    if (/fail|incorrect|invalid|denied|login:/i.test(banner.value)) return no(loginRefused(''))
+    if (/fail|incorrect|invalid|denied|(?:login|user ?name):/i.test(banner.value)) return no(loginRefused(''))
     return yes(listener.rest())
   } finally {
     listener.stop()

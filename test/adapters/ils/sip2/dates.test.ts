@@ -13,7 +13,10 @@ describe('dates of the protocol', () => {
   it('are written in the local time of the library system, whatever the zone of the machine', () => {
     expect(sipDate(at('2026-11-22T01:30:05Z'), shanghai)).toBe('20261122    093005')
     expect(sipDate(at('2026-11-22T01:30:05Z'), shanghai, '0000')).toBe('202611220000093005')
-    expect(sipDate(at('2026-11-22T01:30:05Z'), shanghai, 'letter')).toBe('20261122   Z013005')
+    expect(sipDate(at('2026-11-22T01:30:05Z'), shanghai, 'letter')).toBe('20261122   H093005')
+    expect(sipDate(at('2026-11-22T01:30:05Z'), shanghai, 'utc')).toBe('20261122   Z013005')
+    expect(sipDate(at('2026-11-22T01:30:05Z'), 'America/Halifax', 'letter')).toBe('20261121   Q213005')
+    expect(sipDate(at('2026-11-22T01:30:05Z'), 'Asia/Kolkata', 'letter')).toBe('20261122   Z013005')
     expect(sipDate(at('2026-11-22T01:30:05Z'), 'America/Halifax')).toBe('20261121    213005')
   })
 
