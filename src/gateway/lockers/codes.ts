@@ -62,6 +62,8 @@ export const issueCode = async (
 
 export interface Checked {
   readonly code: Answer<PickupCode>
+  /** A code that was used: its door may still stand open. */
+  readonly used?: PickupCode
   /** The keypad has just been locked by this try. */
   readonly lockedNow: boolean
 }
@@ -81,25 +83,28 @@ export const checkCode = async (
   const scanned = readQr(hash, key.lockerId, text)
   if (scanned === 'wrong-locker') return refusal(otherLocker)
   if (scanned)
-    return {
-      code: living(
-        known.find(one => one.id === scanned.codeId),
-        now,
-      ),
-      lockedNow: false,
-    }
+    return checked(
+      known.find(one => one.id === scanned.codeId),
+      now,
+    )
   const keypad = await keypadOf(tx, key)
   const until = lockedUntil(keypad, now)
   if (until > 0) return refusal(keypadLocked(Math.ceil((until - now) / 1000)))
   const typed = typedCode(text)
   const found = typed === undefined ? undefined : findByCode(hash, typed, known)
-  if (found) return { code: living(found, now), lockedNow: false }
+  if (found) return checked(found, now)
   const after = afterWrongCode(keypad, now)
   await saveKeypad(tx, key, after)
   return { ...refusal(wrongCode), lockedNow: lockedUntil(after, now) > 0 }
 }
 
 const refusal = (problem: Problem): Checked => ({ code: no(problem), lockedNow: false })
+
+const checked = (code: PickupCode | undefined, now: Millis): Checked => ({
+  code: living(code, now),
+  ...(code && code.usedAt !== null ? { used: code } : {}),
+  lockedNow: false,
+})
 
 const living = (code: PickupCode | undefined, now: Millis): Answer<PickupCode> => {
   if (!code) return no(wrongCode)

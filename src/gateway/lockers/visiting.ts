@@ -63,8 +63,10 @@ export const visitActs = (inside: Inside): Acts => ({
     answering(async () => {
       const station = inside.station(lockerId)
       return openBy(inside, station, async desk => {
-        const { code, lockedNow } = await checkCode(desk.tx, desk.key, text, desk)
+        const { code, used, lockedNow } = await checkCode(desk.tx, desk.key, text, desk)
         if (!code.ok) {
+          const stillOpen = await runningVisit(inside, desk, used?.visitId ?? null, 'collect')
+          if (stillOpen) return stillOpen
           if (lockedNow) await note(desk, 'keypad-locked', null, { actor })
           return code
         }
