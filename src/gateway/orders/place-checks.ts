@@ -1,7 +1,7 @@
 import type { Millis } from '../../kernel/clock.ts'
 import { type Answer, no, type Problem, ProblemError, yes } from '../../kernel/problem.ts'
 import type { Library } from '../libraries.ts'
-import type { Tx } from '../store/db.ts'
+import type { Db, Tx } from '../store/db.ts'
 import { openLinesOf } from '../store/orders.ts'
 import type { Found } from './choose.ts'
 import { blocksOf } from './eligibility.ts'
@@ -100,6 +100,24 @@ export const checkLimits = async (
   const counted = open.filter(l => !handedIn.has(l.status)).length
   if (maxItems !== null && counted + found.length > maxItems)
     throw new ProblemError(refusals.loanLimit(maxItems))
+}
+
+/**
+ * Why a reader may not take a loan over from another one: frozen, or with as many loans as allowed. Of who has never
+ * joined we know nothing; such a card borrows by the rules of the library system alone.
+ */
+export const checkTaker = async (
+  db: Db,
+  { ports }: Deps,
+  { libraryId, patronId }: Pick<PlaceRequest, 'libraryId' | 'patronId'>,
+  now: Millis,
+): Promise<Problem | undefined> => {
+  const { frozenUntil, maxItems } = await ports.readers.standing(db, libraryId, patronId)
+  if (frozenUntil !== null && frozenUntil > now) return refusals.takerFrozen()
+  if (maxItems === null || maxItems === 0) return undefined
+  const open = await openLinesOf(db, libraryId, patronId)
+  const counted = open.filter(l => !handedIn.has(l.status)).length
+  return counted >= maxItems ? refusals.takerLimit(maxItems) : undefined
 }
 
 const handedIn = new Set(['return_shipped', 'return_in_locker', 'return_at_branch', 'received', 'discharged'])

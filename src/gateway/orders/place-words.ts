@@ -44,6 +44,16 @@ export const placeRefusals = {
       en: `Your borrowing is suspended until ${day.en}; it comes back by itself.`,
     })
   },
+  takerFrozen: (): Problem =>
+    refused('transfer-frozen', {
+      zh: '对方的借阅资格暂停中，不能接手。',
+      en: 'The other reader’s borrowing is suspended at the moment.',
+    }),
+  takerLimit: (most: number): Problem =>
+    refused('transfer-limit', {
+      zh: `对方最多可借 ${most} 本，已经借满了。`,
+      en: `The other reader may have up to ${most} items and has them all.`,
+    }),
   blocked: (code: string, say: Words, text?: string): Problem =>
     refused(`patron-${code}`, say, text ? { their: { text } } : {}),
   dearer: (due: Fen): Problem =>

@@ -16,7 +16,7 @@ import { createIntake, type IntakeDeps } from './intake.ts'
 import type { LineStatus, Order, ReturnWay } from './order.ts'
 import type { Boundary } from './perform.ts'
 import { placeOrder } from './place.ts'
-import type { PlaceRequest } from './place-checks.ts'
+import { checkTaker, type PlaceRequest } from './place-checks.ts'
 import type { OrderPorts } from './ports.ts'
 import { type Quote, quoteOrder } from './quote.ts'
 import { type Scan, type ScanDeps, scan } from './scan.ts'
@@ -159,8 +159,9 @@ export const createOrders = (options: OrdersOptions): Orders => {
     cancelReturn: on => wish(on, { what: 'return-request-cancelled', data: {} }),
     transfer: async (on, toPatronId) => {
       if (toPatronId === on.patronId) return no(toOneself)
-      const { frozenUntil } = await ports.readers.standing(store.db, on.libraryId, toPatronId)
-      if (frozenUntil !== null && frozenUntil > clock.now()) return no(frozen)
+      const taker = { libraryId: on.libraryId, patronId: toPatronId }
+      const refusal = await checkTaker(store.db, { ports }, taker, clock.now())
+      if (refusal) return no(refusal)
       return wish(on, { what: 'transfer-requested', data: { toPatronId } })
     },
     requestReturn: async (on, wanted) => {
@@ -217,10 +218,6 @@ const unknownParcel = refused('unknown-parcel', { zh: '没有这个包裹。', e
 const toOneself = refused('transfer-to-oneself', {
   zh: '不能转借给自己。',
   en: 'A loan cannot be passed on to oneself.',
-})
-const frozen = refused('transfer-frozen', {
-  zh: '对方的借阅资格暂停中，不能接手。',
-  en: 'The other reader’s borrowing is suspended at the moment.',
 })
 const unknownAddress = refused('unknown-address', {
   zh: '请先选择取件地址。',

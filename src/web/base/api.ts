@@ -58,7 +58,13 @@ const headersOf = (method: string, { body, key, as = device ?? '' }: Sending): R
 const isProblem = (value: unknown): value is ProblemJson =>
   typeof value === 'object' && value !== null && 'title' in value && typeof value.title === 'object'
 
-const send = async <T>(method: string, path: string, sending: Sending = {}): Promise<T> => {
+/** `noted`: taken on, and not answered by the library system yet (202). */
+export interface Answered<T> {
+  readonly value: T
+  readonly noted: boolean
+}
+
+const send = async <T>(method: string, path: string, sending: Sending = {}): Promise<Answered<T>> => {
   const answer = await fetch(path, {
     method,
     headers: headersOf(method, sending),
@@ -66,19 +72,22 @@ const send = async <T>(method: string, path: string, sending: Sending = {}): Pro
   }).catch(() => {
     throw new ApiProblem(unreachable)
   })
-  if (answer.status === 204) return undefined as T
+  if (answer.status === 204) return { value: undefined as T, noted: false }
   const value: unknown = await answer.json().catch(() => undefined)
-  if (answer.ok && value !== undefined) return value as T
+  if (answer.ok && value !== undefined) return { value: value as T, noted: answer.status === 202 }
   throw new ApiProblem(isProblem(value) ? value : { ...unreadable, status: answer.status })
 }
 
-export const get = <T>(path: string): Promise<T> => send<T>('GET', path)
-export const post = <T>(path: string, body: unknown = {}, key?: string): Promise<T> =>
-  send<T>('POST', path, key ? { body, key } : { body })
+export const get = async <T>(path: string): Promise<T> => (await send<T>('GET', path)).value
+/** An act that may be noted rather than done, when the library system is slow or away. */
+export const act = <T>(path: string, body: unknown, key: string): Promise<Answered<T>> =>
+  send<T>('POST', path, { body, key })
+export const post = async <T>(path: string, body: unknown = {}, key?: string): Promise<T> =>
+  (await send<T>('POST', path, key ? { body, key } : { body })).value
 /** For the guided tour, which plays the cabinet as well. */
-export const postAs = <T>(as: string, path: string, body: unknown): Promise<T> =>
-  send<T>('POST', path, { body, as })
-export const remove = <T = void>(path: string): Promise<T> => send<T>('DELETE', path)
+export const postAs = async <T>(as: string, path: string, body: unknown): Promise<T> =>
+  (await send<T>('POST', path, { body, as })).value
+export const remove = async <T = void>(path: string): Promise<T> => (await send<T>('DELETE', path)).value
 
 /** 128 random bits as text; works without a secure context, where crypto.randomUUID is missing. */
 export const newKey = (): string =>

@@ -193,6 +193,7 @@ export const en: Texts = {
       cancelAsk: title => `Cancel ${title}? That is possible until it is packed; the fee is given back.`,
       cancelReturnAsk: title => `Keep ${title} for now?`,
       renewed: 'Renewed',
+      noted: 'Noted. You will be told once the library system has done it.',
       renewAsk: title => `Renew ${title}? The library system sets the new due date.`,
       done: 'Done',
       outcomes: {

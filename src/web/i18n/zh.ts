@@ -188,6 +188,7 @@ export const zh = {
       cancelAsk: (title: string) => `不借《${title}》了？还没装箱的都可以取消，费用退回。`,
       cancelReturnAsk: (title: string) => `先不还《${title}》，留着再看？`,
       renewed: '续借好了',
+      noted: '已记下，图书馆系统办好后会通知你',
       renewAsk: (title: string) => `续借《${title}》？到期日往后延，延到哪天由馆里的系统定。`,
       done: '办好了',
       outcomes: {

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { LineJson, OrderJson } from '../../gateway/http/api/reader.ts'
 import { AskFirst } from '../base/acts.tsx'
-import { post } from '../base/api.ts'
+import { act as send } from '../base/api.ts'
 import { refresh } from '../base/data.ts'
 import { Icon } from '../base/icons.tsx'
 import { Trouble } from '../base/parts.tsx'
@@ -24,13 +24,13 @@ export const LineActs = ({ order, line }: { order: OrderJson; line: LineJson }) 
     until: null,
   })
   const submit = useSubmit((key, act: Act) =>
-    post<unknown>(`${lineAddress(order.id, line.id)}/${act}`, {}, key),
+    send<unknown>(`${lineAddress(order.id, line.id)}/${act}`, {}, key),
   )
   const run = async (act: Act, say: string) => {
     const answer = await submit.run(act)
     if (answer === undefined) return
     // That it was renewed is news only as long as the book stays where it was.
-    setTold({ say, until: act === 'renew' ? line.status : null })
+    setTold({ say: answer.noted ? words.noted : say, until: act === 'renew' ? line.status : null })
     refresh('/api/orders', '/api/me')
   }
   const here = `order/${encodeURIComponent(order.id)}/line/${encodeURIComponent(line.id)}`

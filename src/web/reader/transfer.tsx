@@ -1,6 +1,6 @@
 import { type SubmitEvent, useState } from 'react'
 import { MainAct } from '../base/acts.tsx'
-import { post } from '../base/api.ts'
+import { act } from '../base/api.ts'
 import { refresh } from '../base/data.ts'
 import { Icon } from '../base/icons.tsx'
 import { Loaded, Trouble } from '../base/parts.tsx'
@@ -18,23 +18,23 @@ const Form = ({ orderId, lineId, title }: { orderId: string; lineId: string; tit
   const words = t.reader.transfer
   const [card, setCard] = useState('')
   const [pin, setPin] = useState('')
-  const [done, setDone] = useState(false)
+  const [done, setDone] = useState<string | null>(null)
   const submit = useSubmit((key, input: { card: string; pin: string }) =>
-    post<unknown>(`${lineAddress(orderId, lineId)}/transfer`, input, key),
+    act<unknown>(`${lineAddress(orderId, lineId)}/transfer`, input, key),
   )
   const send = async (event: SubmitEvent) => {
     event.preventDefault()
     const answer = await submit.run({ card: card.trim(), pin })
     setPin('')
     if (answer === undefined) return
-    setDone(true)
+    setDone(answer.noted ? t.reader.order.noted : words.done)
     refresh('/api/orders', '/api/me')
   }
-  if (done)
+  if (done !== null)
     return (
       <p className="card note good-word" role="status">
         <Icon name="yes" />
-        {words.done}
+        {done}
       </p>
     )
   return (

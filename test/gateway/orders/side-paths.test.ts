@@ -712,6 +712,20 @@ describe('the loan', () => {
     expect((await told(w)).at(-1)).toBe('transfer-refused')
   })
 
+  it('is not passed on to who has as many loans as allowed, and stays untouched in the ILS', async () => {
+    const w = await begin({ maxItems: 1 })
+    await w.place({ patronId: 'p2', recordIds: ['r2'] })
+    const order = await w.place()
+    await walk(w, order, 'on_loan')
+    const before = w.out.ils.home.done.length
+    expect(await w.orders.transfer(await readerOf(w, order), 'p2')).toMatchObject({
+      problem: { code: 'transfer-limit' },
+    })
+    await w.idle()
+    expect(w.out.ils.home.done).toHaveLength(before)
+    expect(await w.line(order)).toMatchObject({ status: 'on_loan', charged: true })
+  })
+
   it('goes back to its reader when the other one may not borrow', async () => {
     const w = await begin()
     const order = await w.place()
