@@ -161,6 +161,7 @@ const chineseVerbs: Readonly<Record<string, string>> = {
   demo: '运行演示小城：三个馆、三套馆内系统、自助柜、快递，全在本机',
   report: 'DB3205/T 1098-2023 第 8.1.1 条要的各项指标',
   doctor: '检查设置、数据、馆内系统、自助柜；什么也不改',
+  'doctor sip2': '探明一个馆内系统怎样说 SIP2，并写出设置；只查询，不改变',
   'sip2 parse': '把 SIP2 报文逐条读成 JSON',
   'sip2 build': '反过来：由 JSON 写出报文，一个字节不差',
   'user add': '让一位馆员可以登录',
@@ -185,10 +186,13 @@ const written = (argument: Argument): string => {
   return argument.required ? `<${text}>` : `[${text}]`
 }
 
-const leaves = (command: Command, path: readonly string[]): readonly (readonly [Command, string])[] =>
-  command.commands.length === 0
-    ? [[command, path.join(' ')]]
-    : command.commands.flatMap(child => leaves(child, [...path, child.name()]))
+/** Every command that does something: one with others below it does where it has options of its own. */
+const leaves = (command: Command, path: readonly string[]): readonly (readonly [Command, string])[] => [
+  ...(command.commands.length === 0 || command.options.length > 0
+    ? [[command, path.join(' ')] as const]
+    : []),
+  ...command.commands.flatMap(child => leaves(child, [...path, child.name()])),
+]
 
 /** Every verb with what it is for, as `--help` says it. */
 export const verbsTable = (program: Command, language: Language): string => {

@@ -16,6 +16,7 @@ import { clock, configOption, ids } from '../data.ts'
 import { builtPages } from '../serve.ts'
 import { findConfigured, type Place } from '../settings.ts'
 import { makeIls, makeLockerLine, type Workshop } from '../vendors.ts'
+import { addSip2Doctor } from './doctor-sip2.ts'
 
 interface Finding {
   readonly what: string
@@ -26,10 +27,11 @@ interface Finding {
   readonly their?: string
 }
 
-/** Adds `shuqiao doctor`: looks at everything the settings name, and changes nothing out there. */
+/** Adds `shuqiao doctor`: looks at everything the settings name, and changes nothing out there; and `doctor sip2`. */
 export const addDoctorVerb = (program: Command): void => {
-  program
+  const doctor = program
     .command('doctor')
+    .enablePositionalOptions()
     .description('check the settings, the data, the library systems and the lockers; nothing is changed')
     .option('--json', 'one JSON object a line')
     .option('--wire', 'show every message that is exchanged, masked, on standard error')
@@ -43,6 +45,7 @@ export const addDoctorVerb = (program: Command): void => {
       }
       if (bad > 0) process.exitCode = 1
     })
+  addSip2Doctor(doctor)
 }
 
 const marks = { ok: '✓', look: '!', bad: '✗' } as const
