@@ -3,7 +3,7 @@ import type { Clock, Millis } from '../../../kernel/clock.ts'
 import type { Log } from '../../../kernel/log.ts'
 import { type Answer, no, type Problem, yes } from '../../../kernel/problem.ts'
 import type { Transcript } from '../../../kernel/transcript.ts'
-import { field, isUnreadable, type Message, type Parsed } from './codec.ts'
+import { type Field, field, isUnreadable, type Message, type Parsed } from './codec.ts'
 import { type Asking, isForeign, onAnswer, onDamaged, onSilence, type Step, type Turn } from './exchange.ts'
 import { createSplitter, type Frame, type Splitter } from './framing.ts'
 import { maskedText, maskedWords, personalOf } from './masking.ts'
@@ -312,9 +312,8 @@ export class Connection {
   }
 
   #answer(waiting: Waiting, parsed: Parsed): void {
-    const { names } = this.#shared
-    names.learn(parsed.fields)
-    const exchange = names.with([...waiting.message.fields, ...parsed.fields])
+    this.#shared.names.learn(parsed.fields)
+    const exchange = this.#fieldsToMask(waiting.message.fields, parsed.fields)
     if (parsed.checksum.startsWith('ok:') && !this.#toldOfSums) {
       this.#toldOfSums = true
       this.#warn('answers are summed in another way', { rule: parsed.checksum.slice(3) })
@@ -375,8 +374,18 @@ export class Connection {
   }
 
   #showAnswer(parsed: Parsed): void {
-    const asked = this.#shared.names.with(this.#waiting?.message.fields ?? [])
-    this.#show('<', maskedText(parsed, personalOf(this.#shared.names.with([...asked, ...parsed.fields]))))
+    const exchange = this.#fieldsToMask(this.#waiting?.message.fields ?? [], parsed.fields)
+    this.#show('<', maskedText(parsed, personalOf(exchange)))
+  }
+
+  /** Of one exchange, with our own secrets, and the name of the reader it is about. */
+  #fieldsToMask(asked: readonly Field[], told: readonly Field[]): readonly Field[] {
+    const { login, terminalPassword } = this.#settings
+    const own: Field[] = [
+      ['CO', login?.password ?? ''],
+      ['AC', terminalPassword],
+    ]
+    return [...own, ...this.#shared.names.with([...asked, ...told])]
   }
 
   #show(direction: '>' | '<', text: string): void {

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
 import iconv from 'iconv-lite'
 
 /**
@@ -33,6 +33,8 @@ export type Script = (heard: Heard, link: Link) => void
 export interface Acs {
   readonly port: number
   readonly lines: readonly Heard[]
+  /** Names asked for by TLS (SNI), in order. */
+  readonly named: readonly string[]
   readonly open: number
   readonly accepted: number
   script: Script
@@ -59,13 +61,16 @@ export interface AcsOptions {
   readonly encoding?: string
   readonly checksums?: boolean
   readonly greeting?: string
-  readonly tls?: { key: string; cert: string }
+  readonly tls?: TlsOptions
   readonly port?: number
+  /** Told all bytes as they come. */
+  readonly spy?: (chunk: Buffer) => void
 }
 
 export const startAcs = async (script: Script, options: AcsOptions = {}): Promise<Acs> => {
   const { encoding = 'utf8', checksums = true } = options
   const lines: Heard[] = []
+  const named: string[] = []
   const sockets = new Set<Socket>()
   let accepted = 0
   let changed: (() => void)[] = []
@@ -92,6 +97,8 @@ export const startAcs = async (script: Script, options: AcsOptions = {}): Promis
   let current = script
   const listener = (socket: Socket): void => {
     accepted++
+    const { servername } = socket as TLSSocket
+    if (typeof servername === 'string') named.push(servername)
     const connection = accepted
     let rest = Buffer.alloc(0)
     sockets.add(socket)
@@ -102,6 +109,7 @@ export const startAcs = async (script: Script, options: AcsOptions = {}): Promis
     })
     if (options.greeting !== undefined) socket.write(options.greeting)
     socket.on('data', (chunk: Buffer) => {
+      options.spy?.(chunk)
       rest = Buffer.concat([rest, chunk])
       for (let end = rest.indexOf(13); end >= 0; end = rest.indexOf(13)) {
         const line = iconv.decode(rest.subarray(0, end), encoding).trim()
@@ -133,6 +141,7 @@ export const startAcs = async (script: Script, options: AcsOptions = {}): Promis
     },
     port: typeof address === 'object' && address ? address.port : 0,
     lines,
+    named,
     get open() {
       return sockets.size
     },

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Sip2SettingsInput } from '../../../../src/adapters/ils/sip2/settings.ts'
@@ -411,26 +410,6 @@ describe('other ways in', () => {
       ok: false,
       problem: { their: { code: 'ils-login-refused' } },
     })
-  })
-
-  const pem = (name: string): string =>
-    readFileSync(new URL(`../../../../fixtures/sip2/${name}`, import.meta.url), 'utf8')
-
-  it('TLS is spoken where asked for, with the certificate checked', async () => {
-    const tls = { key: pem('tls-test-only.key'), cert: pem('tls-test-only.crt') }
-    const good = await start(friendly, { tls: { ca: tls.cert, serverName: 'ils.test' } }, { tls })
-    expect(code(await good.ils.item('B1'))).toBe('ok')
-    await good.end()
-    const bad = await start(
-      friendly,
-      { tls: { serverName: 'ils.test' }, deadlineSeconds: { person: 2, work: 2 } },
-      { tls },
-    )
-    const answer = bad.ils.item('B1').then(code)
-    for (let i = 0; i < 20 && (await Promise.race([answer, tick()])) === 'waiting'; i++)
-      await bad.clock.advance(250)
-    expect(await answer).not.toBe('ok')
-    expect(bad.acs.lines).toHaveLength(0)
   })
 
   it('a look at the link tells what the library system says of itself', async () => {
