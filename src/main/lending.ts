@@ -20,6 +20,8 @@ import type { Tariff } from '../gateway/fees/tariff.ts'
 import { tariffs } from '../gateway/fees/tariffs.ts'
 import type { Deps } from '../gateway/http/deps.ts'
 import { createSupply } from '../gateway/ill/supply.ts'
+import { happenedKinds } from '../gateway/ils-queue/happened.ts'
+import { tellHappened } from '../gateway/ils-queue/tell.ts'
 import type { Library } from '../gateway/libraries.ts'
 import { createLockers, type Lockers } from '../gateway/lockers/lockers.ts'
 import type { OrderPorts } from '../gateway/orders/ports.ts'
@@ -139,6 +141,8 @@ export const createLending = (
     sighted: (courier, sighting) => orders!.sighted(courier, sighting),
   })
   const card = performCardAct({ store, personal, ils })
+  const tell = tellHappened({ store, clock, personal, ils })
+  const happened = Object.fromEntries(Object.values(happenedKinds).map(kind => [kind, tell]))
   orders = createOrders({
     store,
     clock,
@@ -146,7 +150,7 @@ export const createLending = (
     ports,
     alone: true,
     recordOf: async (libraryId, barcode) => (await findByBarcode(store.db, barcode, libraryId))[0]?.workId,
-    others: { 'card.block': card, 'card.enable': card, [sightedEffect]: sighted },
+    others: { 'card.block': card, 'card.enable': card, [sightedEffect]: sighted, ...happened },
   })
   const { worker } = orders
   const pushes = createPushes({ store, clock, ids, log, metrics: deps.metrics, wake: () => worker.wake() })

@@ -16,7 +16,7 @@ export type Boundary = (name: string) => void | Promise<void>
 /** What a boundary throws that ends everything: nothing may catch it and go on. */
 export class Killed extends Error {}
 
-/** An effect that no order waits for: cards, partners' hooks ... */
+/** An effect that no order waits for: cards, partners' hooks, what happened while an ILS was away ... */
 export type OtherStep = (effect: Claim) => Promise<Answer<void>>
 
 export interface PerformDeps {
@@ -66,7 +66,8 @@ const ofOthers = async (deps: PerformDeps, claim: Claim): Promise<Outcome> => {
   if (!step) return unknownKind
   try {
     const answer = await step(claim)
-    return answer.ok ? done() : again(answer.problem)
+    if (answer.ok) return done()
+    return { ...again(answer.problem), happened: claim.kind.startsWith('ils.happened-') }
   } catch (thrown) {
     return { is: 'again', problem: asProblem(thrown) }
   }
@@ -148,13 +149,31 @@ const settle = async (
   return true
 }
 
+/** What earlier tries noted for later ones, beside the problem itself. */
+const notesOf = (last: Tried | null): Partial<Tried> => {
+  if (!last) return {}
+  const {
+    kind: _,
+    code: __,
+    retry: ___,
+    say: ____,
+    their: _____,
+    maybeDone,
+    notBefore: ______,
+    ...notes
+  } = last
+  return maybeDone ? { ...notes, maybeDone } : notes
+}
+
 /** The problem with what the next try must know: how many tries it covers, and whether any may have done it. */
 const remembered = (claim: Claim, outcome: Exclude<Outcome, { is: 'done' }>): Tried => {
   const last = claim.lastProblem as Tried | null
   const whole = claim.attempts === 1 || last?.tries === claim.attempts - 1
   const { problem } = outcome
   const hopeless = outcome.is === 'dead' || (problem.kind === 'bug' && claim.attempts >= bugTries)
+  const { tries: _, ...notes } = notesOf(last)
   return {
+    ...notes,
     ...problem,
     retry: hopeless ? 'never' : 'later',
     ...(whole ? { tries: claim.attempts } : {}),
@@ -163,15 +182,11 @@ const remembered = (claim: Claim, outcome: Exclude<Outcome, { is: 'done' }>): Tr
 }
 
 /** What is said while it waits for a planned closing to end: what earlier tries left behind stays. */
-const untried = (claim: Claim, problem: Problem): Tried => {
-  const last = claim.lastProblem as Tried | null
-  const tries = last?.tries ?? (claim.attempts === 1 ? 0 : undefined)
-  return {
-    ...problem,
-    ...(tries === undefined ? {} : { tries }),
-    ...(last?.maybeDone ? { maybeDone: true } : {}),
-  }
-}
+const untried = (claim: Claim, problem: Problem): Tried => ({
+  ...(claim.attempts === 1 ? { tries: 0 } : {}),
+  ...problem,
+  ...notesOf(claim.lastProblem as Tried | null),
+})
 
 /** What has happened out there is never given up for its age alone. */
 const patienceFor = ({ patience = usual }: PerformDeps, outcome: Outcome): Patience =>

@@ -6,7 +6,7 @@ import { fireTimers } from './timer-loop.ts'
 
 export interface WorkerOptions extends PerformDeps {
   readonly log?: Log
-  /** How long a claim lasts; must exceed the longest deadline of any party. */
+  /** How long a claim lasts; must exceed the longest deadline of any party, with the questions before and after. */
   readonly lease?: Millis
   /** How often it looks without being woken. */
   readonly poll?: Millis
@@ -125,7 +125,7 @@ const drain = async (options: WorkerOptions, queue: string, goOn: () => boolean)
 }
 
 const take = async (
-  { store, clock, boundary, lease = 120_000 }: WorkerOptions,
+  { store, clock, boundary, lease = 10 * 60_000 }: WorkerOptions,
   queue: string,
   limit: number,
 ) => {

@@ -62,7 +62,7 @@ export type Outcome =
 export type Step<K extends EffectKind> = (task: Task<K>) => Promise<Outcome>
 
 export const done = (...evidence: readonly Witnessed[]): Outcome => ({ is: 'done', evidence })
-export const again = (problem: Problem): Outcome => ({
+export const again = (problem: Problem): Exclude<Outcome, { is: 'done' }> => ({
   is: problem.retry === 'never' ? 'dead' : 'again',
   problem,
 })
