@@ -14,6 +14,8 @@ export interface IlsWorld {
   readonly checksPins: boolean
   /** Pages of a list the driver must join where the other side cuts them; barcodes or titles. */
   readonly itemsAre: 'barcode' | 'title'
+  /** What the library does not offer by this way: it is refused, and nothing happens. */
+  readonly lacks?: readonly ('hold' | 'block' | 'enable')[]
   /** The other side is gone from now on. */
   vanish(): Promise<void>
 }
@@ -260,8 +262,17 @@ export const ilsContract = (name: string, makeIls: () => Promise<IlsUnderTest>):
       })
     })
 
+    const lacks = (what: 'hold' | 'block' | 'enable') => test.world.lacks?.includes(what) === true
+
+    it('refuses what the library does not offer', async ({ skip }) => {
+      if (!lacks('hold')) return skip()
+      expect(refusal(await ils.placeHold({ ...act(), ...loan() }))).toBe('refused')
+      expect(state.snapshot().holds).toEqual([])
+    })
+
     describe('holds', () => {
       const wish = { ...loan(), pickupLocation: 'PJL' }
+      beforeEach(({ skip }) => skip(lacks('hold'), 'not offered'))
 
       it('places one, with its place in the queue', async () => {
         state.addHold({ card: 'R0002', barcode: 'B2001' })
@@ -304,14 +315,14 @@ export const ilsContract = (name: string, makeIls: () => Promise<IlsUnderTest>):
       })
 
       it('blocks a card with the reason, where it can', async ({ skip }) => {
-        if (!can(ils, 'block')) return skip()
+        if (!can(ils, 'block') || lacks('block')) return skip()
         const blocker = ils as Ils & BlocksPatrons
         granted(await blocker.block({ ...act(), card: 'R0001', reason: '证件遗失' }))
         expect(state.patron('R0001')?.patron.blocked).toBe('证件遗失')
       })
 
       it('brings a card from the stock into use, where it can', async ({ skip }) => {
-        if (!can(ils, 'enable')) return skip()
+        if (!can(ils, 'enable') || lacks('enable')) return skip()
         const enabler = ils as Ils & EnablesPatrons
         granted(await enabler.enable({ ...act(), card: 'P9001' }))
         expect(state.patron('P9001')?.patron.blocked).toBeUndefined()

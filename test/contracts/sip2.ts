@@ -1,14 +1,11 @@
+import { expect } from 'vitest'
+import { dialects } from '../../src/adapters/ils/sip2/dialects.ts'
 import type { Sip2SettingsInput } from '../../src/adapters/ils/sip2/settings.ts'
 import { createSip2Ils, type Sip2Ils } from '../../src/adapters/ils/sip2/sip2.ts'
 import { ManualClock } from '../../src/kernel/clock.ts'
 import { seededRandom } from '../../src/kernel/ids.ts'
-import {
-  type Dialect,
-  dp2Manner,
-  gb18030Plain,
-  kohaManner,
-  utf8Checksums,
-} from '../../src/sandbox/ils/dialect.ts'
+import { type Dialect, gb18030Plain, kohaManner, utf8Checksums } from '../../src/sandbox/ils/dialect.ts'
+import { manners } from '../../src/sandbox/ils/manners.ts'
 import { type SandboxIls, startSandboxIls } from '../../src/sandbox/ils/sandbox-ils.ts'
 import { library, start } from '../sandbox/ils/library.ts'
 
@@ -40,6 +37,19 @@ export const sites: readonly Site[] = [
   },
 ]
 
+/** What a library tells beside the dialect, where its own choice decides. */
+const ownSettings: Readonly<Record<string, Partial<Sip2SettingsInput>>> = {
+  'folio-edge': { profile: { encoding: 'utf-8' } },
+  symphony: { profile: { login: 'telnet' } },
+}
+
+/** Every profile there is, before a library system in its manner. */
+export const profileSites: readonly Site[] = dialects.map(({ name }) => ({
+  name: `the profile ${name}`,
+  dialect: manners[name] ?? expect.fail(`the sandbox has no manner for ${name}`),
+  settings: { dialect: name, login, ...ownSettings[name] },
+}))
+
 /** Oddities of several real systems in one: padding, blank PINs let in, lists of titles, months before days. */
 export const oddSite: Site = {
   name: 'many oddities',
@@ -62,13 +72,6 @@ export const oddSite: Site = {
       itemListContent: 'title',
     },
   },
-}
-
-/** dp2 serves only part of the messages and has a checksum of its own. */
-export const dp2Site: Site = {
-  name: 'the manner of dp2',
-  dialect: dp2Manner,
-  settings: { dialect: 'dp2', login, profile: { fineFormat: '3m', negativeFeeMeansOwed: false } },
 }
 
 export interface Link {

@@ -14,6 +14,8 @@ export interface AcsSettings extends Omit<SessionSettings, 'faults' | 'clock'> {
 export interface Acs {
   readonly port: number
   connections(): number
+  /** Tells every terminal the present status without being asked. */
+  announce(): void
   /** How often each command was heard, repetitions included. */
   heard(): Readonly<Record<string, number>>
   close(): Promise<void>
@@ -55,6 +57,9 @@ export const startAcs = async (settings: AcsSettings): Promise<Acs> => {
   return {
     port,
     connections: () => open.size,
+    announce: () => {
+      for (const connection of open) connection.announce()
+    },
     heard: () => Object.fromEntries(heard),
     close: async () => {
       ended = true
@@ -89,6 +94,9 @@ class Connection {
   #queue: Uint8Array[] = []
   #working = false
   #stopWaiting: () => void = () => {}
+  /** What a telnet server waits for before the first message. */
+  #prompt: 'login' | 'password' | undefined
+  #user = ''
 
   constructor(socket: Socket, settings: AcsSettings, heard: (command: string) => void) {
     this.#socket = socket
@@ -102,6 +110,14 @@ class Connection {
     // A terminal that goes away is no news; `close` follows.
     socket.on('error', () => {})
     socket.once('close', () => this.#stopWaiting())
+    if (settings.dialect.loginBy === 'telnet') {
+      this.#prompt = 'login'
+      socket.write('login: ')
+    }
+  }
+
+  announce(): void {
+    if (!this.#prompt) void this.#send(this.#session.announcement())
   }
 
   cut(): void {
@@ -133,7 +149,10 @@ class Connection {
     if (this.#socket.readableEnded) this.#socket.end()
   }
 
-  async #serve(line: Uint8Array): Promise<void> {
+  async #serve(whole: Uint8Array): Promise<void> {
+    if (this.#prompt) return this.#prompted(Buffer.from(whole).toString('latin1'))
+    const { longestRequest } = this.#settings.dialect
+    const line = longestRequest > 0 ? whole.subarray(0, longestRequest) : whole
     this.#heard(Buffer.from(line.subarray(0, 2)).toString('latin1'))
     const session = this.#session
     const step = session.take(line)
@@ -146,6 +165,18 @@ class Connection {
     if (fault) await this.#spoil(fault, line, request, act)
     else await this.#send(act())
     if (session.refusedTooOften) this.#hangUp()
+  }
+
+  async #prompted(typed: string): Promise<void> {
+    if (this.#prompt === 'login') {
+      this.#user = typed
+      this.#prompt = 'password'
+      return this.#send(Buffer.from('password: '))
+    }
+    const well = this.#session.logIn(this.#user, typed)
+    this.#prompt = well ? undefined : 'login'
+    await this.#send(Buffer.from(well ? 'Login OK.\r\n' : 'Login incorrect\r\nlogin: '))
+    if (this.#session.refusedTooOften) this.#hangUp()
   }
 
   async #spoil(fault: Fault, line: Uint8Array, request: Parsed, act: () => Uint8Array): Promise<void> {

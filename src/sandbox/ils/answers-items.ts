@@ -1,7 +1,6 @@
 import { circulationStatuses } from '../../adapters/ils/ils.ts'
 import type { Field } from '../../adapters/ils/sip2/codec.ts'
 import { type Message, type Parsed, parseSipDate } from '../../adapters/ils/sip2/codec.ts'
-import { toYuan } from '../../kernel/money.ts'
 import {
   answer,
   type Desk,
@@ -10,6 +9,7 @@ import {
   type Handler,
   local,
   optional,
+  owing,
   pinProblem,
   say,
   why,
@@ -35,7 +35,7 @@ const fee = (desk: Desk, barcode: string): Field[] => {
     : [
         ['BT', '06'],
         ['BH', 'CNY'],
-        ['BV', toYuan(amount)],
+        ['BV', owing(desk, amount)],
       ]
 }
 
@@ -81,7 +81,8 @@ const checkout: Handler = (request, desk) => {
 const renew: Handler = (request, desk) => {
   const card = get(request, 'AA')
   const barcode = get(request, 'AB') || desk.state.loanByTitle(card, get(request, 'AJ'))?.barcode || ''
-  const wrong = pinProblem(request, desk)
+  const blank = desk.dialect.renewalNeedsDue && dateOf(request, 'nbDueDate', desk) === undefined
+  const wrong = blank ? 'not-served' : pinProblem(request, desk)
   const ruling: Ruling<Lent> = wrong
     ? { ok: false, reason: wrong }
     : desk.state.renew({ card, barcode, ...ownDates(request, desk) })
@@ -220,7 +221,7 @@ const itemInformation: Handler = (request, desk) => {
       ['CM', shelved?.shelfUntil === undefined ? undefined : local(desk, shelved.shelfUntil)],
       ['CH', item.properties],
       ['BH', item.loanFee ? 'CNY' : undefined],
-      ['BV', item.loanFee ? toYuan(item.loanFee) : undefined],
+      ['BV', item.loanFee ? owing(desk, item.loanFee) : undefined],
       ['CS', desk.dialect.extensions ? item.callNumber : undefined],
     ),
   ])

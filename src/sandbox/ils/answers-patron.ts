@@ -1,7 +1,17 @@
 import type { Field, Message, Parsed } from '../../adapters/ils/sip2/codec.ts'
 import { parseYuan, toYuan } from '../../kernel/money.ts'
-import { answer, type Desk, get, type Handler, institution, optional, pinProblem, why } from './answers.ts'
-import type { Hold } from './model.ts'
+import {
+  answer,
+  type Desk,
+  get,
+  type Handler,
+  institution,
+  optional,
+  owing,
+  pinProblem,
+  why,
+} from './answers.ts'
+import type { Fine, Hold } from './model.ts'
 import type { PatronView } from './state.ts'
 
 const four = (count: number): string => String(Math.min(count, 9999)).padStart(4, '0')
@@ -9,7 +19,12 @@ const four = (count: number): string => String(Math.min(count, 9999)).padStart(4
 /** BL and CQ: whether the card is known, and whether its PIN was right. */
 const validity = (view: PatronView | undefined, pin: string, desk: Desk): Field[] => {
   if (!view) return [['BL', 'N']]
-  const { blankPin } = desk.dialect
+  const { blankPin, checksPin } = desk.dialect
+  if (!checksPin)
+    return [
+      ['BL', 'Y'],
+      ['CQ', 'Y'],
+    ]
   if (pin === '' && blankPin === 'not-told') return [['BL', 'Y']]
   const matches = pin === '' ? blankPin === 'Y' : view.pinMatches
   return [
@@ -18,15 +33,27 @@ const validity = (view: PatronView | undefined, pin: string, desk: Desk): Field[
   ]
 }
 
-const about = (view: PatronView | undefined): Field[] =>
-  view
-    ? [['AE', view.patron.name], ['BH', 'CNY'], ['BV', toYuan(view.owed)], ...(view.why ? why(view.why) : [])]
-    : [['AE', ''], ...why('unknown-card')]
+const about = (view: PatronView | undefined, desk: Desk): Field[] => {
+  if (!view) return [['AE', ''], ...why('unknown-card')]
+  const { allIsWell } = desk.dialect
+  return [
+    ['AE', view.patron.name],
+    ['BH', 'CNY'],
+    ['BV', owing(desk, view.owed)],
+    ...(view.why ? why(view.why) : optional(['AF', allIsWell])),
+  ]
+}
+
+/** The 14 flags. */
+const flags = (view: PatronView | undefined, pin: string, desk: Desk): string => {
+  if (!view) return 'YYYY          '
+  return desk.dialect.allFlagsOnWrongPin && pin !== '' && !view.pinMatches ? 'Y'.repeat(14) : view.status
+}
 
 const patronStatus: Handler = (request, desk) => {
   const view = desk.state.patron(get(request, 'AA'), get(request, 'AD'))
-  return answer(request, desk, { patronStatus: view?.status ?? 'YYYY          ' }, [
-    ...about(view),
+  return answer(request, desk, { patronStatus: flags(view, get(request, 'AD'), desk) }, [
+    ...about(view, desk),
     ...validity(view, get(request, 'AD'), desk),
   ])
 }
@@ -34,8 +61,8 @@ const patronStatus: Handler = (request, desk) => {
 const patronInformation: Handler = (request, desk) => {
   const view = desk.state.patron(get(request, 'AA'), get(request, 'AD'))
   if (!view)
-    return answer(request, desk, { patronStatus: 'YYYY          ' }, [
-      ...about(undefined),
+    return answer(request, desk, { patronStatus: flags(undefined, '', desk) }, [
+      ...about(undefined, desk),
       ...validity(undefined, '', desk),
     ])
   const category = desk.state.category(view.patron.card)
@@ -45,7 +72,7 @@ const patronInformation: Handler = (request, desk) => {
     request,
     desk,
     {
-      patronStatus: view.status,
+      patronStatus: flags(view, get(request, 'AD'), desk),
       holdCount: four(counted.length),
       overdueCount: four(view.overdue.length),
       chargedCount: four(view.loans.length),
@@ -54,7 +81,7 @@ const patronInformation: Handler = (request, desk) => {
       unavailableHoldCount: four(view.holds.length - waiting.length),
     },
     [
-      ...about(view),
+      ...about(view, desk),
       ...validity(view, get(request, 'AD'), desk),
       ['BZ', four(category?.maxHolds ?? 0)],
       ['CA', four(category?.maxOverdue ?? 0)],
@@ -93,7 +120,7 @@ const list = (
     ['AS', () => counted.map(holdEntry)],
     ['AT', () => view.overdue.map(loanEntry)],
     ['AU', () => view.loans.map(l => loanEntry(l.barcode))],
-    ['AV', () => view.fines.map(f => `${f.id} ${toYuan(f.amount - f.paid)} "${f.type}" ${f.note}`)],
+    ['AV', () => view.fines.map(fine => fineLine(fine, desk))],
     ['BU', () => []],
     ['CD', () => view.holds.filter(h => h.state !== 'on-shelf').map(holdEntry)],
   ]
@@ -104,6 +131,20 @@ const list = (
   const to = /^\d{1,6}$/.test(end) ? Number(end) : all.length
   const page = desk.dialect.listPages === 'honoured' ? all.slice(from - 1, to) : all
   return page.map((entry): Field => [wanted[0], entry])
+}
+
+const fineLine = ({ id, amount, paid, type, note }: Fine, desk: Desk): string => {
+  const left = toYuan(amount - paid)
+  switch (desk.dialect.fineFormat) {
+    case 'eg_legacy':
+      return `${left} ${type} ${note}`
+    case '3m':
+      return `${id} ${left} "${type}" ${note}`
+    case 'swyer_b':
+      return `Charge-Number: ${id}, Amount-Due: ${left}, Fine-Type: ${type}, Title: ${note}`
+    case 'id-amount':
+      return `${id}:${left}`
+  }
 }
 
 const feePaid: Handler = (request, desk) => {
@@ -149,13 +190,14 @@ export const status = (request: Parsed, desk: Desk, online: boolean): Message =>
       renewalPolicy: 'Y',
       statusUpdateOk: 'Y',
       offlineOk: 'Y',
+      version: desk.dialect.version,
       timeout: desk.dialect.timeout,
       retries: desk.dialect.retries,
     },
     [
       ['AO', institution(desk)],
       ['AM', desk.state.libraryName],
-      ['BX', desk.supported],
+      ['BX', desk.claimed],
       ...optional(['AN', desk.branch]),
       ...(online ? [] : why('closed')),
     ],

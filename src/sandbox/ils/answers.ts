@@ -1,7 +1,9 @@
 import type { Field } from '../../adapters/ils/sip2/codec.ts'
 import { field, type Message, type Parsed, sipDate } from '../../adapters/ils/sip2/codec.ts'
+import { fields as fieldTable } from '../../adapters/ils/sip2/fields.ts'
 import { messages } from '../../adapters/ils/sip2/messages.ts'
 import type { Millis } from '../../kernel/clock.ts'
+import { type Fen, toYuan } from '../../kernel/money.ts'
 import type { Words } from '../../kernel/problem.ts'
 import type { Dialect } from './dialect.ts'
 import type { IlsState } from './state.ts'
@@ -14,12 +16,17 @@ export interface Desk {
   readonly now: Millis
   /** Branch the terminal stands in, as its login says. */
   readonly branch: string | undefined
-  /** BX as it is now. */
-  readonly supported: string
+  /** BX as it is told now. */
+  readonly claimed: string
 }
 export type Handler = (request: Parsed, desk: Desk) => Message
 
-export const institution = (desk: Desk): string => desk.dialect.institution ?? desk.state.institution
+export const institution = (desk: Desk): string =>
+  (desk.dialect.institution ?? desk.state.institution) + ' '.repeat(desk.dialect.institutionBlanks)
+
+/** BV, of something owed. */
+export const owing = (desk: Desk, amount: Fen): string =>
+  toYuan(desk.dialect.negativeFees && amount > 0 ? -amount : amount)
 
 /** A value of the request; absent and empty are the same. */
 export const get = (request: Parsed, id: string): string => field(request, id) ?? ''
@@ -38,6 +45,8 @@ export const dueText = (desk: Desk, dueAt: Millis): string => {
       return due.toPlainDate().toString()
     case 'date-time':
       return `${due.toPlainDate()} ${time}`
+    case 'iso':
+      return due.toString({ smallestUnit: 'second', timeZoneName: 'never' })
     case 'iii':
       return `${due.month}/${due.day}/${due.year},${time.slice(0, 5)}`
   }
@@ -77,9 +86,19 @@ export const answer = (
   const command = messages.get(request.command)?.answers[0] ?? '96'
   const type = messages.get(command)!
   const given = new Set(fields.map(([id]) => id))
-  const required = type.required
-    .filter(id => !given.has(id))
-    .map((id): Field => [id, id === 'AO' ? get(request, 'AO') || institution(desk) : get(request, id)])
+  const { emptyFields, nameless, wordMark } = desk.dialect
+  const copied = (id: string): string =>
+    nameless.includes(command) && (id === 'AO' || id === 'AA')
+      ? ''
+      : id === 'AO'
+        ? get(request, 'AO') || institution(desk)
+        : get(request, id)
+  const required = type.required.filter(id => !given.has(id)).map((id): Field => [id, copied(id)])
+  const empty = (emptyFields ? type.order : [])
+    .filter(id => !given.has(id) && !type.required.includes(id) && fieldTable.get(id)?.length === undefined)
+    .filter(id => fieldTable.get(id)?.repeatable !== true)
+    .map((id): Field => [id, ''])
+  const marked = fields.map(([id, value]): Field => [id, id === 'AF' ? wordMark + value : value])
   return {
     command,
     fixed: Object.fromEntries(
@@ -96,7 +115,7 @@ export const answer = (
                 : '0'.repeat(part.length)),
       ]),
     ),
-    fields: inOrder([...required, ...fields], type.order),
+    fields: inOrder([...required, ...marked, ...empty], type.order),
     sequence: request.sequence,
   }
 }
@@ -115,5 +134,5 @@ export const pinProblem = (request: Parsed, desk: Desk): Reason | undefined => {
   const pin = get(request, 'AD')
   if (pin === '' && !desk.dialect.patronPasswordNeeded) return undefined
   const view = desk.state.patron(get(request, 'AA'), pin)
-  return view && !(pin !== '' && view.pinMatches) ? 'wrong-pin' : undefined
+  return view && desk.dialect.checksPin && !(pin !== '' && view.pinMatches) ? 'wrong-pin' : undefined
 }

@@ -19,7 +19,7 @@ export interface SandboxIlsOptions {
 }
 
 /** A library system that runs: it listens for terminals, and is steered by this object only. */
-export interface SandboxIls extends Pick<Acs, 'connections' | 'heard'> {
+export interface SandboxIls extends Pick<Acs, 'announce' | 'connections' | 'heard'> {
   readonly name: string
   readonly host: string
   readonly port: number
@@ -41,6 +41,7 @@ export const startSandboxIls = async (options: SandboxIlsOptions): Promise<Sandb
     dialect,
     state,
     faults,
+    announce: acs.announce,
     connections: acs.connections,
     heard: acs.heard,
     close: acs.close,

@@ -6,7 +6,7 @@ import {
   type Parsed,
   parseMessage,
 } from '../../adapters/ils/sip2/codec.ts'
-import { decode, type Encoding } from '../../adapters/ils/sip2/encodings.ts'
+import { decode, type Encoding, encode } from '../../adapters/ils/sip2/encodings.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Words } from '../../kernel/problem.ts'
 import { answer, type Desk, get, institution, screen } from './answers.ts'
@@ -44,6 +44,10 @@ export class Session {
   #branch: string | undefined
   #detecting: boolean
   #failedLogins = 0
+  #askedStatus = false
+  /** One request was enough. */
+  #answered = false
+  #sequence: number | null = null
   #last:
     | { readonly mark: string; readonly bytes: Uint8Array; readonly message: Message | undefined }
     | undefined
@@ -56,17 +60,21 @@ export class Session {
 
   take(line: Uint8Array): Step {
     const { dialect } = this.#settings
-    const parsed = parseMessage(line, { encoding: dialect.encoding })
+    const parsed = parseMessage(line, { encoding: this.#encoding, delimiter: dialect.delimiter })
     if (isUnreadable(parsed)) return this.#unknown()
-    if (dialect.checksums === 'mirror' && parsed.checksum !== 'absent') this.#detecting = true
+    if (this.#mirrors && parsed.checksum !== 'absent') this.#detecting = true
     if (this.#detecting && !this.#soundly(parsed)) return this.#ask96()
+    if (dialect.strictSequence && this.#jumps(parsed)) return this.#ask96()
     if (parsed.command === '97' && serves(this.#supported, '97')) return this.#resend(parsed)
     if (this.#last && this.#isDuplicate(line, parsed))
       return { kind: 'replay', bytes: this.#last.bytes, request: parsed }
     if (!(parsed.command in handlers || parsed.command === '93') || !serves(this.#supported, parsed.command))
       return this.#unknown()
-    if (!this.#loggedIn && parsed.command !== '93' && parsed.command !== '99') return { kind: 'close' }
-    if (this.#isForeign(parsed)) return { kind: 'ignore' }
+    const opening = parsed.command === '93' || parsed.command === '99'
+    if (!this.#loggedIn && !opening) return { kind: 'close' }
+    if (dialect.statusFirst && !this.#askedStatus && !opening) return { kind: 'close' }
+    if (this.#isForeign(parsed) || this.#answered) return { kind: 'ignore' }
+    if (dialect.answersOnce && !opening) this.#answered = true
     return { kind: 'request', request: parsed }
   }
 
@@ -78,9 +86,25 @@ export class Session {
     return bytes
   }
 
-  /** After the third failed login the line is cut. */
+  /** After the third failed login, or the first one, the line is cut. */
   get refusedTooOften(): boolean {
-    return this.#failedLogins >= 3
+    return this.#failedLogins >= (this.#settings.dialect.badLogin === 'close' ? 1 : 3)
+  }
+
+  /** The prompts of a telnet server: whether user and password are right. */
+  logIn(user: string, password: string): boolean {
+    const account = this.#settings.state.login(user, password)
+    if (account) {
+      this.#loggedIn = true
+      this.#branch = account.branch
+    } else this.#failedLogins += 1
+    return account !== undefined
+  }
+
+  /** 98 that nobody has asked for, without AY. */
+  announcement(): Uint8Array {
+    const request = { ...noRequest, fixed: { language: '019' } }
+    return this.write(status(request, this.#desk(), this.#settings.faults.closing === 'open'), noRequest)
   }
 
   /** A refusal in the library's words, without acting. */
@@ -105,15 +129,13 @@ export class Session {
   }
 
   /** A message as this session writes it: padded, checked and ended in the way of the dialect. */
-  write(
-    message: Message,
-    request: Pick<Parsed, 'sequence'>,
-    encoding = this.#settings.dialect.encoding,
-  ): Uint8Array {
+  write(message: Message, request: Pick<Parsed, 'sequence'>, encoding = this.#encoding): Uint8Array {
     const { dialect } = this.#settings
-    const built = buildMessage(message, { encoding, checksum: false, terminator: '' })
+    const { delimiter } = dialect
+    const built = buildMessage(message, { encoding, delimiter, checksum: false, terminator: '' })
+    const text = built.ok ? Buffer.from(built.value) : Buffer.from('96')
     const body = Buffer.concat([
-      built.ok ? built.value : Buffer.from('96'),
+      dialect.flagsRunOn ? withoutDelimiterAfterBl(text) : text,
       Buffer.from(' '.repeat(dialect.trailingPadding)),
     ])
     return Buffer.concat([
@@ -134,15 +156,38 @@ export class Session {
     }
     if (!this.#detecting) return new Uint8Array()
     const letters = Buffer.from(`${sequence === null ? '' : `AY${sequence}`}AZ`)
-    return Buffer.concat([letters, Buffer.from(hex(sumBytes(body) + sumBytes(letters)))])
+    const own = this.#settings.dialect.checksums === 'utf-16'
+    const sum = own ? sumUnits(decode(body, encoding)) : sumBytes(body)
+    const digits = hex(sum + sumBytes(letters))
+    return Buffer.concat([
+      letters,
+      Buffer.from(this.#settings.dialect.bareDigits ? digits.replace(/^0+(?=.)/, '') : digits),
+    ])
   }
 
   /** Bytes that were summed over anything but the bytes themselves are wrong, as the protocol says. */
   #soundly(parsed: Parsed): boolean {
     return (
       parsed.checksum === 'ok' ||
-      (parsed.checksum === 'absent' && this.#settings.dialect.checksums === 'mirror')
+      parsed.checksum === (this.#mirrors ? 'absent' : 'ok') ||
+      (this.#settings.dialect.checksums === 'utf-16' && parsed.checksum === 'ok:utf-16')
     )
+  }
+
+  get #mirrors(): boolean {
+    return ['mirror', 'utf-16'].includes(this.#settings.dialect.checksums)
+  }
+
+  get #encoding(): Encoding {
+    const { encoding, loginEncoding = encoding } = this.#settings.dialect
+    return this.#loggedIn ? encoding : loginEncoding
+  }
+
+  #jumps({ sequence, command }: Parsed): boolean {
+    if (sequence === null || command === '97') return false
+    const last = this.#sequence
+    this.#sequence = sequence
+    return last !== null && sequence !== (last + 1) % 10
   }
 
   #unknown(): Step {
@@ -153,6 +198,11 @@ export class Session {
         return { kind: 'close' }
       case 'ignore':
         return { kind: 'ignore' }
+      case 'sentence':
+        return {
+          kind: 'answer',
+          bytes: encode(`不支持的命令${this.#settings.dialect.terminator}`, this.#encoding).bytes,
+        }
     }
   }
 
@@ -188,19 +238,21 @@ export class Session {
   #respond(request: Parsed): Message {
     if (this.#settings.faults.closing === 'offline' && request.command !== '93')
       return status(request, this.#desk(), false)
+    if (request.command === '99') this.#askedStatus = true
     if (request.command !== '93') return handlers[request.command]!(request, this.#desk())
-    const account = this.#settings.state.login(get(request, 'CN'), get(request, 'CO'))
-    const plain = request.fixed.uidAlgorithm === '0' && request.fixed.pwdAlgorithm === '0'
-    if (account && plain) {
+    const account = this.#settings.state.login(plain(get(request, 'CN')), get(request, 'CO'))
+    const inClear = request.fixed.uidAlgorithm === '0' && request.fixed.pwdAlgorithm === '0'
+    if (account && inClear) {
       this.#loggedIn = true
-      this.#branch = get(request, 'CP') || account.branch
+      this.#branch = plain(get(request, 'CP')) || account.branch
     } else this.#failedLogins += 1
-    return loginAnswer(request, account !== undefined && plain)
+    return loginAnswer(request, account !== undefined && inClear)
   }
 
   #desk(): Desk {
     const { state, dialect, clock } = this.#settings
-    return { state, dialect, now: clock.now(), branch: this.#branch, supported: this.#supported }
+    const claimed = this.#settings.faults.mask ?? dialect.claimed ?? dialect.supported
+    return { state, dialect, now: clock.now(), branch: this.#branch, claimed }
   }
 }
 
@@ -210,6 +262,28 @@ const loginAnswer = (request: Parsed, ok: boolean): Message => ({
   fields: [],
   sequence: request.sequence,
 })
+
+/** Percent signs of a user or place, as dp2 has them for what is not ASCII; others are part of the text. */
+const plain = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+const noRequest: Parsed = {
+  command: '99',
+  name: '',
+  fixed: {},
+  fields: [],
+  sequence: null,
+  checksum: 'absent',
+  problems: [],
+}
+
+const withoutDelimiterAfterBl = (body: Buffer): Buffer =>
+  Buffer.from(body.toString('latin1').replace(/\|BL([YN])\|/, '|BL$1'), 'latin1')
 
 const hex = (sum: number): string => (-sum & 0xffff).toString(16).toUpperCase().padStart(4, '0')
 

@@ -70,6 +70,9 @@ const positions: Readonly<Record<string, number>> = {
   '65': 15,
 }
 
+/** Where BX tells of a request; undefined for commands it has no place for. */
+export const positionInMask = (command: string): number | undefined => positions[command]
+
 /** What the mask says of a request: only a plain N means no. */
 export const deniedByMask = (supported: string | undefined, command: string): boolean =>
   supported?.[positions[command] ?? -1] === 'N'
