@@ -13,6 +13,7 @@ it.each(['pack', 'collect'] as const)(
       }),
       { numRuns: 100, endOnFailure: true },
     )
+    if (process.env.FC_SEED !== undefined) return
     // Stories that all end the same way would prove little.
     expect([...seen]).toEqual(
       expect.arrayContaining([
