@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { catalogueSettings } from './config/catalogue.ts'
 import { always, calendar, hours } from './config/hours.ts'
+import { kiosks } from './config/kiosks.ts'
 import { orderPolicy } from './config/policy.ts'
 
 /**
@@ -147,6 +148,7 @@ export const configSchema = z.strictObject({
   credit: z.record(id, driven('credit', {})).default({}).describe('credit providers by name'),
   couriers: z.array(driven('courier', { name: id })).default([]),
   consortium: consortium.optional(),
+  kiosks: kiosks.optional().describe('self-check kiosks, gates, sorters and cabinets that speak SIP2 to us'),
 })
 
 /** The settings as the program uses them: defaults filled in. */
@@ -154,6 +156,7 @@ export type Config = z.output<typeof configSchema>
 export type LibraryConfig = Config['libraries'][number]
 export type BranchConfig = LibraryConfig['branches'][number]
 export type LockerConfig = LibraryConfig['lockers'][number]
+export type KiosksConfig = NonNullable<Config['kiosks']>
 export type LockerBusConfig = Config['lockerBuses'][number]
 
 function isZone(zone: string): boolean {

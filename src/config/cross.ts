@@ -11,6 +11,14 @@ interface Loose {
   readonly lockerBuses?: readonly { readonly id?: string }[]
   readonly couriers?: readonly { readonly name?: string }[]
   readonly consortium?: { readonly suppliers?: readonly string[] }
+  readonly kiosks?: {
+    readonly accounts?: readonly {
+      readonly id?: string
+      readonly user?: string
+      readonly library?: string
+      readonly branch?: string
+    }[]
+  }
 }
 interface LooseLocker {
   readonly id?: string
@@ -91,6 +99,20 @@ export const crossFaults = (config: Loose): readonly Crossing[] => {
   const libraries = new Set(list(config.libraries).map(l => l?.id))
   list(config.consortium?.suppliers).forEach((name, i) => {
     known('library', libraries, name, ['consortium', 'suppliers', i])
+  })
+  const users = new Map<string, true>()
+  const kiosks = new Map<string, true>()
+  list(config.kiosks?.accounts).forEach((account, i) => {
+    const at = ['kiosks', 'accounts', i]
+    unique('kiosk account', kiosks, account?.id, [...at, 'id'])
+    unique('kiosk user', users, account?.user, [...at, 'user'])
+    known('library', libraries, account?.library, [...at, 'library'])
+    const library = list(config.libraries).find(one => one?.id === account?.library)
+    if (library)
+      known('branch of this library', new Set(list(library.branches).map(b => b?.id)), account?.branch, [
+        ...at,
+        'branch',
+      ])
   })
   return found
 }

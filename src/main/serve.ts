@@ -12,7 +12,6 @@ import type { Config } from '../config.ts'
 import { askItemStatus } from '../gateway/bindings/item-status.ts'
 import { kioskLookups } from '../gateway/bindings/kiosk.ts'
 import { itemOfCatalogue } from '../gateway/bindings/manual-items.ts'
-import { createTurns } from '../kernel/turns.ts'
 import type { DemoJson } from '../gateway/http/api/demo.ts'
 import { createApp } from '../gateway/http/app.ts'
 import type { App, Deps } from '../gateway/http/deps.ts'
@@ -36,6 +35,7 @@ import type { Orders } from '../gateway/orders/service.ts'
 import { createManualTasks } from '../gateway/readers/manual-ils.ts'
 import { createManualWork } from '../gateway/readers/manual-work.ts'
 import { createReaders, type Readers } from '../gateway/readers/readers.ts'
+import type { KioskServer } from '../gateway/sip2-server/server.ts'
 import { migrate, openStore, type Store } from '../gateway/store/db.ts'
 import { createPasswords } from '../gateway/store/passwords.ts'
 import {
@@ -50,6 +50,8 @@ import type { Log } from '../kernel/log.ts'
 import { can } from '../kernel/power.ts'
 import { misconfigured, ProblemError } from '../kernel/problem.ts'
 import { noTranscript, type Transcript } from '../kernel/transcript.ts'
+import { createTurns } from '../kernel/turns.ts'
+import { startKiosks } from './kiosks.ts'
 import { createLending, type Lending } from './lending.ts'
 import { librariesOf } from './libraries.ts'
 import { makeIls, type Workshop } from './vendors.ts'
@@ -90,6 +92,8 @@ export interface Gateway {
   readonly deps: Deps
   readonly readers: Readers
   readonly lending: Lending
+  /** Where machines that speak SIP2 connect; undefined where the settings have none. */
+  readonly kiosks: KioskServer | undefined
   /** Takes nothing new, finishes what is under way, and lets go of everything. */
   close(): Promise<void>
 }
@@ -114,6 +118,7 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
   const libraries = librariesOf(config)
   const shop = await workshopOf(options, store, personal, closing)
   const ils = ilsOf(config, shop, closing)
+  let kiosks: KioskServer | undefined
   const started = { web: false, worker: false, lockers: false }
   const deps: Deps = {
     store,
@@ -130,6 +135,7 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
     trustedProxies: config.trustedProxies,
     started: () => started,
     demo: options.demo !== undefined,
+    kioskStats: () => kiosks?.stats(),
   }
   const lending = createLending(config, deps, shop, closing)
   const { credit, lockers } = lending
@@ -178,9 +184,12 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
   closing.defer(() => lending.stop())
   await lending.start()
   Object.assign(started, { worker: true, lockers: true })
+  kiosks = await startKiosks(config, deps, shop, lending, options.transcript ?? noTranscript)
+  const running = kiosks
+  if (running) closing.defer(() => running.close())
   const url = await listen(app, options, deps, closing)
   started.web = true
-  return { url, deps, readers, lending, close: () => closing.disposeAsync() }
+  return { url, deps, readers, lending, kiosks, close: () => closing.disposeAsync() }
 }
 
 /** Orders of one library are placed one after another: the day of its subsidy pool is one hot row. */

@@ -5,6 +5,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Ids } from '../../kernel/ids.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Libraries } from '../libraries.ts'
+import type { ServerStats } from '../sip2-server/stats.ts'
 import type { Store } from '../store/db.ts'
 import type { Passwords } from '../store/passwords.ts'
 import type { Personal } from '../store/personal.ts'
@@ -32,6 +33,8 @@ export interface Deps {
   readonly started: () => Readonly<Record<string, boolean>>
   /** Shown by the town page: this is the demo. */
   readonly demo: boolean
+  /** Of the server for kiosks; undefined where there is none. */
+  readonly kioskStats?: () => ServerStats | undefined
 }
 
 export type Who =

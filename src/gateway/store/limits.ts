@@ -1,6 +1,6 @@
 import type { Millis } from '../../kernel/clock.ts'
 import { type Problem, refused } from '../../kernel/problem.ts'
-import type { Store, Tx } from './db.ts'
+import type { Db, Store, Tx } from './db.ts'
 
 /** How often something may fail before it is locked, and for how long; each further failure doubles the lock. */
 export interface AttemptRule {
@@ -64,6 +64,17 @@ export const countAttempt = (
       .execute()
     return { allowed: true }
   })
+
+/** Whether a further try would be turned away; counts nothing. */
+export const isLocked = async (db: Db, rule: AttemptRule, subject: string, now: Millis): Promise<boolean> => {
+  const row = await db
+    .selectFrom('attempt')
+    .select('locked_until')
+    .where('scope', '=', rule.scope)
+    .where('subject', '=', subject)
+    .executeTakeFirst()
+  return row !== undefined && row.locked_until > now && row.locked_until <= now + rule.longestLock
+}
 
 const lockAfter = (rule: AttemptRule, failures: number): Millis =>
   failures < rule.free

@@ -1,0 +1,120 @@
+import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { BlockList, isIP } from 'node:net'
+import { promisify } from 'node:util'
+import type { RandomBytes } from '../../kernel/ids.ts'
+import type { Account } from './accounts.ts'
+
+const derive = promisify<
+  string,
+  Uint8Array,
+  number,
+  { N: number; r: number; p: number; maxmem: number },
+  Buffer
+>(scrypt)
+
+const cost = { N: 16_384, r: 8, p: 1 }
+const length = 32
+
+/** `scrypt$16384$8$1$<salt>$<hash>`, as it may stand in the settings file. */
+export const hashKioskPassword = async (
+  password: string,
+  random: RandomBytes = randomBytes,
+): Promise<string> => {
+  const salt = random(16)
+  const { N, r, p } = cost
+  const hash = await work(password, salt, cost)
+  return `scrypt$${N}$${r}$${p}$${Buffer.from(salt).toString('base64url')}$${hash.toString('base64url')}`
+}
+
+const work = (password: string, salt: Uint8Array, { N, r, p }: typeof cost): Promise<Buffer> =>
+  derive(password.normalize('NFKC'), salt, length, { N, r, p, maxmem: 256 * N * r })
+
+interface Stored {
+  readonly salt: Uint8Array
+  readonly hash: Buffer
+  readonly cost: typeof cost
+}
+
+const readStored = (text: string): Stored | undefined => {
+  const match = /^scrypt\$(\d{1,7})\$(\d{1,3})\$(\d{1,2})\$([\w-]{8,128})\$([\w-]{43})$/.exec(text)
+  if (!match) return undefined
+  const [, N, r, p, salt, hash] = match
+  return {
+    salt: Buffer.from(salt!, 'base64url'),
+    hash: Buffer.from(hash!, 'base64url'),
+    cost: { N: Number(N), r: Number(r), p: Number(p) },
+  }
+}
+
+/** Whether a password of the settings file is one that can be checked. */
+export const isKioskPassword = (text: string): boolean =>
+  !text.startsWith('scrypt$') || readStored(text) !== undefined
+
+/** `::ffff:10.0.0.1` is `10.0.0.1`. */
+export const plainAddress = (address: string): string =>
+  /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address
+
+/** Whether an address lies in one of these networks. */
+export const createNetworks = (networks: readonly string[]): ((address: string) => boolean) => {
+  const list = new BlockList()
+  for (const network of networks) {
+    const [address = '', bits] = network.split('/')
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    if (bits === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(bits), family)
+  }
+  return address => {
+    const plain = plainAddress(address)
+    const family = isIP(plain)
+    return family !== 0 && list.check(plain, family === 6 ? 'ipv6' : 'ipv4')
+  }
+}
+
+export interface Logins {
+  /** The account that is known by its address alone. */
+  byAddress(address: string): Account | undefined
+  /** The one account that can be meant by an address, for the way it speaks before it logs in. */
+  likely(address: string): Account | undefined
+  /** Takes as long for a user nobody knows as for a wrong password. */
+  check(user: string, password: string, address: string): Promise<Account | undefined>
+}
+
+/** Checks log-ins in constant time; a password that was right once is not derived again. */
+export const createLogins = (accounts: readonly Account[], random: RandomBytes = randomBytes): Logins => {
+  const key = random(32)
+  const mark = (text: string): Buffer => createHmac('sha256', key).update(text.normalize('NFKC')).digest()
+  const known = accounts.map(account => ({
+    account,
+    allows: account.addresses.length === 0 ? () => true : createNetworks(account.addresses),
+    stored: account.password === undefined ? undefined : readStored(account.password),
+    // What the password must look like under the key; of a derived one only once it was seen.
+    mark: account.password?.startsWith('scrypt$') ? undefined : mark(account.password ?? ''),
+  }))
+  const nobody = { salt: random(16), hash: Buffer.from(random(length)), cost }
+  const anyDerived = known.some(one => one.stored !== undefined)
+
+  return {
+    byAddress: address =>
+      known.find(
+        one => one.account.user === undefined && one.account.addresses.length > 0 && one.allows(address),
+      )?.account,
+    likely: address => {
+      const possible = known.filter(one => one.account.addresses.length > 0 && one.allows(address))
+      return possible.length === 1 ? possible[0]!.account : undefined
+    },
+    check: async (user, password, address) => {
+      const given = mark(password)
+      const found = known.find(one => one.account.user === user && one.account.user !== undefined)
+      const seen = found?.mark
+      let right = timingSafeEqual(given, seen ?? mark(''))
+      right &&= seen !== undefined && password !== ''
+      const stored = found?.stored ?? (found === undefined && anyDerived ? nobody : undefined)
+      if (stored && !right) {
+        const tag = await work(password, stored.salt, stored.cost)
+        right = timingSafeEqual(tag, stored.hash) && stored !== nobody
+        if (right && found) found.mark = given
+      }
+      return right && found?.allows(address) ? found.account : undefined
+    },
+  }
+}
