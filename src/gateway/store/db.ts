@@ -60,14 +60,14 @@ export const openStore = (url: string, options: StoreOptions = {}): Store => {
       throw new Error('the store was used inside one of its transactions: pass the transaction instead')
   }
   const dialect: Dialect = /^postgres(ql)?:/.test(url) ? 'postgres' : 'sqlite'
-  const { db, close } =
+  const { db, sharing, close } =
     dialect === 'postgres'
       ? openPostgres(url, guard, log, options.poolSize ?? 10, options.connectTimeout ?? 10_000)
       : openSqlite(url, guard, options.exclusive ?? false)
 
   const once = async <T>(fn: Parameters<Store['tx']>[0], isolation: TxOptions['isolation']): Promise<T> => {
     const acts: (() => void)[] = []
-    const start = db.transaction()
+    const start = sharing.transaction()
     const result = await (dialect === 'postgres'
       ? start.setIsolationLevel(isolation ?? 'serializable')
       : start

@@ -14,7 +14,7 @@ export const openPostgres = (
   log: Log,
   max: number,
   connectTimeout: number,
-): { db: Kysely<Schema>; close: () => Promise<void> } => {
+): { db: Kysely<Schema>; sharing: Kysely<Schema>; close: () => Promise<void> } => {
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -46,7 +46,7 @@ export const openPostgres = (
     await db.destroy()
     if (!pool.ended) await pool.end()
   }
-  return { db, close }
+  return { db, sharing: db, close }
 }
 
 /** No connection: the server is away, or all connections are busy for too long. */

@@ -1,23 +1,20 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import {
-  CompiledQuery,
-  type DatabaseConnection,
-  Kysely,
-  SqliteAdapter,
-  SqliteDialect,
-  SqliteDriver,
-} from 'kysely'
+import { type Driver, Kysely, SqliteAdapter, SqliteDialect } from 'kysely'
 import { misconfigured, ProblemError, refused } from '../../kernel/problem.ts'
 import type { Schema } from './schema.ts'
+import { type Turn, Turns } from './sqlite-turns.ts'
 
-/** Opens `sqlite:<path>` or `sqlite::memory:`. `guard` throws when it is called inside a transaction. */
+/**
+ * Opens `sqlite:<path>` or `sqlite::memory:`. `guard` throws when it is called inside a transaction. Transactions of
+ * `sharing` may share a commit with others that wait.
+ */
 export const openSqlite = (
   url: string,
   guard: () => void,
   exclusive: boolean,
-): { db: Kysely<Schema>; close: () => Promise<void> } => {
+): { db: Kysely<Schema>; sharing: Kysely<Schema>; close: () => Promise<void> } => {
   const path = sqlitePath(url)
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
   const lock = exclusive && path !== ':memory:' ? holdLock(`${path}.lock`) : undefined
@@ -26,21 +23,28 @@ export const openSqlite = (
   database.pragma('synchronous = FULL')
   database.pragma('foreign_keys = ON')
   database.pragma('busy_timeout = 5000')
+  // Pages in the log before they are moved into the file: moving them is a second write of everything.
+  database.pragma('wal_autocheckpoint = 4000')
   const dialect = new SqliteDialect({ database })
-  const db = new Kysely<Schema>({
-    dialect: {
-      createAdapter: () => new Adapter(),
-      createDriver: () => new GuardedDriver(database, guard),
-      createIntrospector: db => dialect.createIntrospector(db),
-      createQueryCompiler: () => dialect.createQueryCompiler(),
-    },
-  })
+  const turns = new Turns(database, keepingStatements(database))
+  const kysely = (shares: boolean): Kysely<Schema> =>
+    new Kysely<Schema>({
+      dialect: {
+        createAdapter: () => new Adapter(),
+        createDriver: () => new TurnsDriver(turns, guard, shares),
+        createIntrospector: db => dialect.createIntrospector(db),
+        createQueryCompiler: () => dialect.createQueryCompiler(),
+      },
+    })
+  const db = kysely(false)
+  const sharing = kysely(true)
   const close = async (): Promise<void> => {
     await db.destroy()
+    await sharing.destroy()
     database.close()
     lock?.close()
   }
-  return { db, close }
+  return { db, sharing, close }
 }
 
 /** The file of `sqlite:<path>`. Throws `misconfigured/unknown-database`. */
@@ -79,18 +83,15 @@ const holdLock = (path: string): Database.Database => {
 const keptStatements = 500
 
 /** better-sqlite3 compiles a statement at each `prepare`; the gateway's statements are few and repeat. */
-const withKeptStatements = (database: Database.Database) => {
+const keepingStatements = (database: Database.Database) => {
   const kept = new Map<string, Database.Statement>()
-  return {
-    prepare: (sql: string): Database.Statement => {
-      const known = kept.get(sql)
-      if (known) return known
-      const statement = database.prepare(sql)
-      if (kept.size >= keptStatements) kept.delete(kept.keys().next().value!)
-      kept.set(sql, statement)
-      return statement
-    },
-    close: () => database.close(),
+  return (sql: string): Database.Statement => {
+    const known = kept.get(sql)
+    if (known) return known
+    const statement = database.prepare(sql)
+    if (kept.size >= keptStatements) kept.delete(kept.keys().next().value!)
+    kept.set(sql, statement)
+    return statement
   }
 }
 
@@ -106,31 +107,39 @@ class Adapter extends SqliteAdapter {
   }
 }
 
-class GuardedDriver extends SqliteDriver {
+/** Gives kysely its turns at the connection. */
+class TurnsDriver implements Driver {
+  readonly #turns: Turns
   readonly #guard: () => void
-  #tail: Promise<void> = Promise.resolve()
-  #release: (() => void) | undefined
+  readonly #shares: boolean
 
-  constructor(database: Database.Database, guard: () => void) {
-    super({ database: withKeptStatements(database) })
+  constructor(turns: Turns, guard: () => void, shares: boolean) {
+    this.#turns = turns
     this.#guard = guard
+    this.#shares = shares
   }
 
-  override async acquireConnection(): Promise<DatabaseConnection> {
+  async init(): Promise<void> {}
+  async destroy(): Promise<void> {}
+
+  async acquireConnection(): Promise<Turn> {
     this.#guard()
-    const before = this.#tail
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#tail = promise
-    await before
-    this.#release = resolve
-    return super.acquireConnection()
+    return this.#turns.take(this.#shares)
   }
 
-  override async releaseConnection(): Promise<void> {
-    this.#release?.()
+  async releaseConnection(turn: Turn): Promise<void> {
+    this.#turns.release(turn)
   }
 
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  async beginTransaction(turn: Turn): Promise<void> {
+    this.#turns.begin(turn)
+  }
+
+  commitTransaction(turn: Turn): Promise<void> {
+    return this.#turns.commit(turn)
+  }
+
+  rollbackTransaction(turn: Turn): Promise<void> {
+    return this.#turns.rollback(turn)
   }
 }
