@@ -84,7 +84,7 @@ eachStore('orders in the store', fresh => {
     let tries = 0
     const write = test.store.tx(tx => {
       tries += 1
-      return saveOrder(tx, order, [stale])
+      return saveOrder(tx, { ...order, lines: [stale] }, order)
     })
     await expect(write).rejects.toThrow(OrderChanged)
     expect(tries).toBeGreaterThan(1)

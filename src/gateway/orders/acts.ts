@@ -82,6 +82,7 @@ export const act = async (
       receivedAt: now,
       data: { ...data, round: line.round, actor: who.actor },
     })),
+    order,
   )
   return told.ok ? resultOf(told.value.at(-1)!) : told
 }

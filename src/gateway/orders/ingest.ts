@@ -6,7 +6,7 @@ import { claimOf } from '../store/claims.ts'
 import type { Tx } from '../store/db.ts'
 import type { Event } from '../store/events.ts'
 import { insertEvidence, type StoredEvidence, setEvidenceState, waitingEvidence } from '../store/inbox.ts'
-import { orderById } from '../store/orders.ts'
+import { isCurrent, OrderChanged, orderById } from '../store/orders.ts'
 import { contextOf } from './context.ts'
 import { advance, type Moved, type Verdict } from './engine.ts'
 import { type Evidence, readEvidence } from './evidence.ts'
@@ -33,23 +33,27 @@ export interface IngestDeps {
 
 /**
  * Takes in evidence in the caller's transaction: stores each once, moves its line, tries what waited, and writes
- * lines, events, effects, claims and messages together. Throws `refused/unknown-order`.
+ * lines, events, effects, claims and messages together. `known`: the order as it was read a moment ago; whether it
+ * still is so is found out when it is written. Throws `refused/unknown-order`, and `OrderChanged`.
  */
 export const ingestInTx = async (
   tx: Tx,
   deps: IngestDeps,
   evidence: readonly Evidence[],
   now: Millis,
+  known?: Order,
 ): Promise<{ readonly told: readonly Told[]; readonly changes: readonly Changes[] }> => {
   const told: Told[] = []
   const changes: Changes[] = []
   for (const group of Map.groupBy(evidence, e => `${e.libraryId} ${e.orderId}`).values()) {
     const { libraryId, orderId } = group[0]!
-    const order = await orderById(tx, libraryId, orderId)
+    const order = known?.id === orderId ? known : await orderById(tx, libraryId, orderId)
     if (!order) throw new ProblemError(unknownOrder)
     const work = newChanges(order)
     const verdicts: { evidence: Evidence; is: Told['is']; reason: RefusalName | null }[] = []
     for (const e of group) verdicts.push({ evidence: e, ...(await take(tx, deps, work, e, now)) })
+    if (work.changed.size === 0 && order === known && !(await isCurrent(tx, order)))
+      throw new OrderChanged(`order ${order.id} was changed meanwhile`)
     const saved = await saveChanges(tx, deps, work, now)
     for (const v of verdicts) told.push({ ...v, order: saved, line: lineOf(saved, v.evidence.lineId) })
     changes.push(work)

@@ -6,6 +6,7 @@ import type { Store, Tx } from '../store/db.ts'
 import { type RawEvidence, readEvidence } from './evidence.ts'
 import { type IngestDeps, ingestInTx, type Told } from './ingest.ts'
 import { housesOf } from './lying.ts'
+import type { Order } from './order.ts'
 import type { Boundary } from './perform.ts'
 import type { Changed, OrderPorts } from './ports.ts'
 import type { Changes } from './save.ts'
@@ -23,15 +24,16 @@ export interface IntakeDeps {
   readonly changed: (change: Changed) => void
 }
 
-/** The one door through which evidence comes in. */
+/** The one door through which evidence comes in. `known`: its order as it was read a moment ago, to spare a second look. */
 export interface Intake {
   /** In a transaction of its own; `garbled/bad-evidence` when a piece cannot be read. */
-  take(evidence: readonly RawEvidence[]): Promise<Answer<readonly Told[]>>
+  take(evidence: readonly RawEvidence[], known?: Order): Promise<Answer<readonly Told[]>>
   /** In the caller's transaction. Throws `bug` for evidence that cannot be read: it is our own. */
   takeInTx(
     tx: Tx,
     after: (act: () => void) => void,
     evidence: readonly RawEvidence[],
+    known?: Order,
   ): Promise<readonly Told[]>
 }
 
@@ -42,10 +44,10 @@ export const createIntake = (deps: IntakeDeps): Intake => {
     libraries: deps.ports.libraries,
     notifies: deps.ports.notify !== undefined,
   }
-  const takeInTx: Intake['takeInTx'] = async (tx, after, raw) => {
+  const takeInTx: Intake['takeInTx'] = async (tx, after, raw, known) => {
     if (raw.length === 0) return []
     const evidence = raw.map(one => orThrow(readEvidence(one)))
-    const { told, changes } = await ingestInTx(tx, ingest, evidence, clock.now())
+    const { told, changes } = await ingestInTx(tx, ingest, evidence, clock.now(), known)
     for (const work of changes)
       if (work.changed.size > 0) after(() => deps.changed(changeOf(work, deps.ports)))
     if (changes.some(work => work.effects.length > 0)) after(deps.wake)
@@ -53,16 +55,21 @@ export const createIntake = (deps: IntakeDeps): Intake => {
   }
   return {
     takeInTx,
-    take: async raw => {
+    take: async (raw, known) => {
       for (const one of raw) {
-        const read = readEvidence(one)
-        if (read.ok) continue
-        log.warn({ evidence: one.id, problem: read.problem.their?.text ?? '' }, 'evidence could not be read')
-        return no(read.problem)
+        const readable = readEvidence(one)
+        if (readable.ok) continue
+        const problem = readable.problem.their?.text ?? ''
+        log.warn({ evidence: one.id, problem }, 'evidence could not be read')
+        return no(readable.problem)
       }
       await boundary('before ingest')
+      let read = known
       const told = await store.tx(async (tx, after) => {
-        const verdicts = await takeInTx(tx, after, raw)
+        const order = read
+        // When it was changed meanwhile the transaction runs again, and then it looks for itself.
+        read = undefined
+        const verdicts = await takeInTx(tx, after, raw, order)
         await boundary('in ingest')
         return verdicts
       })

@@ -33,6 +33,7 @@ export interface PerformDeps {
     tx: Tx,
     after: (act: () => void) => void,
     evidence: readonly RawEvidence[],
+    known?: Order,
   ) => Promise<void>
 }
 
@@ -43,10 +44,14 @@ const bugTries = 6
 export const perform = async (deps: PerformDeps, claim: Claim): Promise<boolean> => {
   const { boundary } = deps
   await boundary(`before ${claim.kind}`)
-  const outcome = isOrders(claim, deps) ? await ofOrder(deps, claim) : await ofOthers(deps, claim)
+  let order = isOrders(claim, deps) ? await orderOf(deps, claim) : undefined
+  const outcome = isOrders(claim, deps) ? await ofOrder(deps, claim, order) : await ofOthers(deps, claim)
   await boundary(`after ${claim.kind}`)
   const kept = await deps.store.tx(async (tx, after) => {
-    if (!(await settle(deps, tx, after, claim, outcome))) return false
+    const known = order
+    // When it was changed meanwhile the transaction runs again, and then it looks for itself.
+    order = undefined
+    if (!(await settle(deps, tx, after, claim, outcome, known))) return false
     await boundary(`in ${claim.kind}`)
     return true
   })
@@ -56,10 +61,11 @@ export const perform = async (deps: PerformDeps, claim: Claim): Promise<boolean>
 
 const isOrders = (claim: Claim, { steps }: PerformDeps): boolean => Object.hasOwn(steps, claim.kind)
 
-const ofOrder = async (deps: PerformDeps, claim: Claim): Promise<Outcome> => {
-  const order = await orderById(deps.store.db, claim.libraryId, claim.orderId ?? '')
-  return order ? attempt(deps, claim, order) : missingOrder
-}
+const orderOf = (deps: PerformDeps, claim: Claim): Promise<Order | undefined> =>
+  orderById(deps.store.db, claim.libraryId, claim.orderId ?? '')
+
+const ofOrder = async (deps: PerformDeps, claim: Claim, order: Order | undefined): Promise<Outcome> =>
+  order ? attempt(deps, claim, order) : missingOrder
 
 const ofOthers = async (deps: PerformDeps, claim: Claim): Promise<Outcome> => {
   const step = deps.others?.[claim.kind]
@@ -126,11 +132,12 @@ const settle = async (
   after: (act: () => void) => void,
   claim: Claim,
   outcome: Outcome,
+  known: Order | undefined,
 ): Promise<boolean> => {
   if (outcome.is === 'done') {
     if (!(await complete(tx, claim))) return false
     const more = (await outcome.within?.(tx)) ?? []
-    await deps.ingest(tx, after, witness(deps, claim, [...outcome.evidence, ...more]))
+    await deps.ingest(tx, after, witness(deps, claim, [...outcome.evidence, ...more]), known)
     return true
   }
   const now = deps.clock.now()
@@ -145,7 +152,7 @@ const settle = async (
   if (state === 'lost') return false
   const dead = state === 'dead' && claim.lineId !== null && claim.orderId !== null
   const evidence = [...(outcome.evidence ?? []), ...(dead ? [failure(claim, problem)] : [])]
-  await deps.ingest(tx, after, witness(deps, claim, evidence))
+  await deps.ingest(tx, after, witness(deps, claim, evidence), known)
   return true
 }
 

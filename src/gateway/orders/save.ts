@@ -16,6 +16,8 @@ import { takeOver } from './take-over.ts'
 /** What one transaction does to one order, gathered before it is written. */
 export interface Changes {
   order: Order
+  /** As it was read. */
+  readonly loaded: Order
   readonly changed: Set<string>
   readonly effects: Effect[]
   readonly events: Event[]
@@ -45,6 +47,7 @@ const same = (a: ItemRef | null, b: ItemRef | null): boolean =>
 export const newChanges = (order: Order): Changes => {
   const changes: Changes = {
     order,
+    loaded: order,
     changed: new Set(),
     effects: [],
     events: [],
@@ -77,11 +80,7 @@ export const saveChanges = async (tx: Tx, deps: IngestDeps, work: Changes, now: 
     return order
   }
   await writeClaims(tx, deps, work, now)
-  await saveOrder(
-    tx,
-    order,
-    order.lines.filter(l => work.changed.has(l.id)),
-  )
+  await saveOrder(tx, order, work.loaded)
   const messages = messagesOf(deps, work, now)
   await insertMessages(tx, messages)
   if (deps.notifies) work.effects.push(...messages.map(m => sendEffect(m, now)))

@@ -111,8 +111,8 @@ export const createOrders = (options: OrdersOptions): Orders => {
     ...options,
     boundary,
     steps,
-    ingest: async (tx, after, evidence) => {
-      await intake.takeInTx(tx, after, evidence)
+    ingest: async (tx, after, evidence, known) => {
+      await intake.takeInTx(tx, after, evidence, known)
     },
   })
   const placing = {

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import type { Millis } from '../../kernel/clock.ts'
 import type { Db, Tx } from './db.ts'
 import type { EventTable } from './ground.ts'
+import { preparedInsert } from './prepared.ts'
 
 /** Something that happened; never changed, never removed, without personal data. */
 export interface Event {
@@ -19,28 +20,31 @@ export interface Event {
   readonly data: Readonly<Record<string, unknown>>
 }
 
+const insert = preparedInsert('event', [
+  ...(['library_id', 'id', 'order_id', 'line_id', 'kind'] as const),
+  ...(['at', 'recorded_at', 'actor', 'source', 'data'] as const),
+])
+
 /** Rows of one INSERT: both databases limit the number of bound values. */
 const batch = 100
 
 export const appendEvents = async (tx: Tx, events: readonly Event[]): Promise<void> => {
   for (let i = 0; i < events.length; i += batch)
-    await tx
-      .insertInto('event')
-      .values(
-        events.slice(i, i + batch).map(e => ({
-          library_id: e.libraryId,
-          id: e.id,
-          order_id: e.orderId,
-          line_id: e.lineId,
-          kind: e.kind,
-          at: e.at,
-          recorded_at: e.recordedAt,
-          actor: e.actor,
-          source: e.source,
-          data: JSON.stringify(e.data),
-        })),
-      )
-      .execute()
+    await insert(
+      tx,
+      events.slice(i, i + batch).map(e => ({
+        library_id: e.libraryId,
+        id: e.id,
+        order_id: e.orderId,
+        line_id: e.lineId,
+        kind: e.kind,
+        at: e.at,
+        recorded_at: e.recordedAt,
+        actor: e.actor,
+        source: e.source,
+        data: JSON.stringify(e.data),
+      })),
+    )
 }
 
 /** An order's events, oldest first. */

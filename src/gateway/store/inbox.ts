@@ -2,6 +2,7 @@ import type { Insertable, Selectable } from 'kysely'
 import type { Millis } from '../../kernel/clock.ts'
 import type { Db, Tx } from './db.ts'
 import type { EvidenceTable } from './ground.ts'
+import { preparedInsert } from './prepared.ts'
 
 /** What came from outside about one line; its id is its identity for ever. */
 export interface StoredEvidence {
@@ -24,14 +25,16 @@ export const insertEvidence = async (
   tx: Tx,
   evidence: StoredEvidence,
   state: EvidenceState,
-): Promise<boolean> => {
-  const { numInsertedOrUpdatedRows } = await tx
-    .insertInto('evidence')
-    .values(toRow(evidence, state))
-    .onConflict(c => c.column('id').doNothing())
-    .executeTakeFirst()
-  return numInsertedOrUpdatedRows === 1n
-}
+): Promise<boolean> => (await insert(tx, [toRow(evidence, state)])) === 1
+
+const insert = preparedInsert(
+  'evidence',
+  [
+    ...(['id', 'library_id', 'order_id', 'line_id', 'source'] as const),
+    ...(['what', 'at', 'received_at', 'data', 'state'] as const),
+  ],
+  query => query.onConflict(c => c.column('id').doNothing()),
+)
 
 export const setEvidenceState = async (tx: Tx, id: string, state: EvidenceState): Promise<void> => {
   await tx.updateTable('evidence').set({ state }).where('id', '=', id).execute()

@@ -3,6 +3,7 @@ import type { Millis } from '../../kernel/clock.ts'
 import type { Words } from '../../kernel/problem.ts'
 import type { Db, Tx } from './db.ts'
 import type { MessageTable } from './order-tables.ts'
+import { preparedInsert } from './prepared.ts'
 
 export interface NewMessage {
   readonly libraryId: string
@@ -17,25 +18,27 @@ export interface NewMessage {
 }
 
 export const insertMessages = async (tx: Tx, messages: readonly NewMessage[]): Promise<void> => {
-  if (messages.length === 0) return
-  await tx
-    .insertInto('message')
-    .values(
-      messages.map(m => ({
-        library_id: m.libraryId,
-        id: m.id,
-        patron_id: m.patronId,
-        order_id: m.orderId,
-        line_id: m.lineId,
-        notice: m.notice,
-        title: JSON.stringify(m.title),
-        body: JSON.stringify(m.body),
-        at: m.at,
-        read_at: null,
-      })),
-    )
-    .execute()
+  await insert(
+    tx,
+    messages.map(m => ({
+      library_id: m.libraryId,
+      id: m.id,
+      patron_id: m.patronId,
+      order_id: m.orderId,
+      line_id: m.lineId,
+      notice: m.notice,
+      title: JSON.stringify(m.title),
+      body: JSON.stringify(m.body),
+      at: m.at,
+      read_at: null,
+    })),
+  )
 }
+
+const insert = preparedInsert('message', [
+  ...(['library_id', 'id', 'patron_id', 'order_id', 'line_id'] as const),
+  ...(['notice', 'title', 'body', 'at', 'read_at'] as const),
+])
 
 export interface Message extends Omit<NewMessage, 'notice'> {
   readonly notice: string

@@ -1,9 +1,10 @@
-import type { Insertable, Selectable } from 'kysely'
+import { type Insertable, type Selectable, sql } from 'kysely'
 import type { Millis } from '../../kernel/clock.ts'
 import { placeOf } from '../orders/lying.ts'
-import type { Delivery, FeeBreakdown, Line, Order } from '../orders/order.ts'
+import type { Delivery, FeeBreakdown, FeeState, Line, Order } from '../orders/order.ts'
 import type { Db, Tx } from './db.ts'
 import type { LendingOrderTable, OrderLineTable } from './order-tables.ts'
+import { prepared, shaped } from './prepared.ts'
 
 export type { OrderTables } from './order-tables.ts'
 
@@ -80,30 +81,59 @@ export class OrderChanged extends Error {
   readonly code = '40001'
 }
 
-/** Writes the lines that changed and raises the version by one. Throws `OrderChanged`. */
-export const saveOrder = async (tx: Tx, order: Order, changed: readonly Line[]): Promise<void> => {
-  const { numUpdatedRows } = await tx
-    .updateTable('lending_order')
-    .set({
-      fee_state: order.feeState,
-      version: order.version + 1,
-      open_lines: openLines(order.lines),
-    })
-    .where('library_id', '=', order.libraryId)
-    .where('id', '=', order.id)
-    .where('version', '=', order.version)
-    .executeTakeFirst()
-  if (numUpdatedRows !== 1n) throw new OrderChanged(`order ${order.id} was changed meanwhile`)
-  for (const line of changed) {
-    const { library_id, id, order_id, ...row } = lineRow(line, order)
-    await tx
-      .updateTable('order_line')
-      .set(row)
-      .where('library_id', '=', library_id)
-      .where('order_id', '=', order_id)
-      .where('id', '=', id)
-      .execute()
+const raiseVersion = prepared(
+  (
+    db,
+    v: {
+      libraryId: string
+      id: string
+      feeState: FeeState
+      openLines: number
+      version: number
+      nextVersion: number
+    },
+  ) =>
+    db
+      .updateTable('lending_order')
+      .set({ fee_state: v.feeState, version: v.nextVersion, open_lines: v.openLines })
+      .where('library_id', '=', v.libraryId)
+      .where('id', '=', v.id)
+      .where('version', '=', v.version),
+)
+
+/** Writes the lines of `order` that are not as they were in `was`, and raises the version. Throws `OrderChanged`. */
+export const saveOrder = async (tx: Tx, order: Order, was: Order): Promise<void> => {
+  const { libraryId, id, feeState, version } = order
+  const { changed } = await raiseVersion(tx, {
+    libraryId,
+    id,
+    feeState,
+    version,
+    openLines: openLines(order.lines),
+    nextVersion: version + 1,
+  })
+  if (changed !== 1) throw new OrderChanged(`order ${order.id} was changed meanwhile`)
+  for (const line of order.lines) {
+    const before = was.lines.find(l => l.id === line.id)
+    if (before && before !== line) await updateLine(tx, lineRow(line, order), lineRow(before, was))
   }
+}
+
+type LineRow = Insertable<OrderLineTable>
+
+const updateOf = shaped((db, v: LineRow, columns: string) =>
+  db
+    .updateTable('order_line')
+    .set(Object.fromEntries(columns.split(' ').map(c => [c, v[c as keyof LineRow]])))
+    .where('library_id', '=', v.library_id)
+    .where('order_id', '=', v.order_id)
+    .where('id', '=', v.id),
+)
+
+/** Writes only the columns that changed: an index is rewritten when its column is named, changed or not. */
+const updateLine = async (tx: Tx, row: LineRow, was: LineRow): Promise<void> => {
+  const columns = (Object.keys(row) as (keyof LineRow)[]).filter(c => row[c] !== was[c])
+  if (columns.length > 0) await updateOf(columns.join(' '))(tx, row)
 }
 
 const fromRows = (row: Selectable<LendingOrderTable>, bodies: readonly { body: string }[]): Order => ({
@@ -120,35 +150,52 @@ const fromRows = (row: Selectable<LendingOrderTable>, bodies: readonly { body: s
   lines: bodies.map(b => JSON.parse(b.body) as Line).sort((a, b) => a.position - b.position),
 })
 
-export const orderById = async (db: Db, libraryId: string, orderId: string): Promise<Order | undefined> => {
-  const row = await db
+const orderRow = prepared((db, v: { libraryId: string; orderId: string }) =>
+  db
     .selectFrom('lending_order')
     .selectAll()
-    .where('library_id', '=', libraryId)
-    .where('id', '=', orderId)
-    .executeTakeFirst()
-  if (!row) return undefined
-  const bodies = await db
+    .where('library_id', '=', v.libraryId)
+    .where('id', '=', v.orderId),
+)
+const lineBodies = prepared((db, v: { libraryId: string; orderId: string }) =>
+  db
     .selectFrom('order_line')
     .select('body')
-    .where('library_id', '=', libraryId)
-    .where('order_id', '=', orderId)
-    .execute()
-  return fromRows(row, bodies)
+    .where('library_id', '=', v.libraryId)
+    .where('order_id', '=', v.orderId),
+)
+
+export const orderById = async (db: Db, libraryId: string, orderId: string): Promise<Order | undefined> => {
+  const [row] = (await orderRow(db, { libraryId, orderId })).rows
+  return row && fromRows(row, (await lineBodies(db, { libraryId, orderId })).rows)
 }
 
+const versionRow = prepared((db, v: { libraryId: string; orderId: string }) =>
+  db
+    .selectFrom('lending_order')
+    .select('version')
+    .where('library_id', '=', v.libraryId)
+    .where('id', '=', v.orderId),
+)
+
+/** Whether nobody has written the order since it was read. */
+export const isCurrent = async (tx: Tx, { libraryId, id, version }: Order): Promise<boolean> =>
+  (await versionRow(tx, { libraryId, orderId: id })).rows[0]?.version === version
+
+const linePlace = prepared((db, v: { lineId: string }) =>
+  db
+    .selectFrom('order_line')
+    .select(['library_id', 'order_id', 'supplier_id', 'place_id'])
+    .where('id', '=', v.lineId),
+)
+
 /** Which order a line is in, whoever's it is. */
-export const placeOfLine = (
+export const placeOfLine = async (
   db: Db,
   lineId: string,
 ): Promise<
   { library_id: string; order_id: string; supplier_id: string; place_id: string | null } | undefined
-> =>
-  db
-    .selectFrom('order_line')
-    .select(['library_id', 'order_id', 'supplier_id', 'place_id'])
-    .where('id', '=', lineId)
-    .executeTakeFirst()
+> => (await linePlace(db, { lineId })).rows[0]
 
 /** Several orders with all their lines, in the order of the ids given. */
 export const ordersByIds = async (
@@ -200,19 +247,23 @@ export const ordersOfPatron = async (
   return ordersByIds(db, who.libraryId, ids)
 }
 
+const openOf = prepared((db, v: { libraryId: string; patronId: string }) =>
+  db
+    .selectFrom('order_line')
+    .select(['record_id', 'status'])
+    .where('library_id', '=', v.libraryId)
+    .where('patron_id', '=', v.patronId)
+    // As it stands in the index, which is of open lines only.
+    .where('status', '<>', sql.lit('closed')),
+)
+
 /** Open lines of a reader: for limits and for duplicates. */
-export const openLinesOf = (
+export const openLinesOf = async (
   db: Db,
   libraryId: string,
   patronId: string,
 ): Promise<readonly { record_id: string; status: string }[]> =>
-  db
-    .selectFrom('order_line')
-    .select(['record_id', 'status'])
-    .where('library_id', '=', libraryId)
-    .where('patron_id', '=', patronId)
-    .where('status', '<>', 'closed')
-    .execute()
+  (await openOf(db, { libraryId, patronId })).rows
 
 /** The next number of a library's local day: `20261121-0007`. */
 export const nextNumber = async (tx: Tx, libraryId: string, day: string): Promise<string> => {
@@ -235,17 +286,18 @@ export interface DueTimer {
   readonly at: Millis
 }
 
+const timersDue = shaped((db, v: { now: Millis }, limit: number) =>
+  db
+    .selectFrom('order_line')
+    .select(['library_id', 'order_id', 'id', 'timer_what', 'timer_at'])
+    .where('timer_at', '<=', v.now)
+    .orderBy('timer_at')
+    .limit(sql.lit(limit)),
+)
+
 /** Lines whose timer is due, the longest due first. */
 export const dueTimers = async (db: Db, now: Millis, limit: number): Promise<readonly DueTimer[]> =>
-  (
-    await db
-      .selectFrom('order_line')
-      .select(['library_id', 'order_id', 'id', 'timer_what', 'timer_at'])
-      .where('timer_at', '<=', now)
-      .orderBy('timer_at')
-      .limit(limit)
-      .execute()
-  ).map(r => ({
+  (await timersDue(limit)(db, { now })).rows.map(r => ({
     libraryId: r.library_id,
     orderId: r.order_id,
     lineId: r.id,

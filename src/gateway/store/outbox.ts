@@ -1,8 +1,9 @@
-import type { Insertable, Selectable } from 'kysely'
+import { type Insertable, type Selectable, sql } from 'kysely'
 import type { Millis } from '../../kernel/clock.ts'
 import type { Problem } from '../../kernel/problem.ts'
 import type { Db, Store, Tx } from './db.ts'
 import type { OutboxTable } from './ground.ts'
+import { prepared, preparedInsert, shaped } from './prepared.ts'
 
 /** An effect to be performed after the commit, at least once. */
 export interface Effect {
@@ -51,13 +52,20 @@ export const enqueue = async (tx: Tx, effect: Effect, now: Millis): Promise<bool
 
 /** `enqueue` for several effects in one statement; those whose key is there already are left out. */
 export const enqueueAll = async (tx: Tx, effects: readonly Effect[], now: Millis): Promise<void> => {
-  if (effects.length === 0) return
-  await tx
-    .insertInto('outbox')
-    .values(effects.map(effect => row(effect, now)))
-    .onConflict(c => c.columns(['library_id', 'key']).doNothing())
-    .execute()
+  await insert(
+    tx,
+    effects.map(effect => row(effect, now)),
+  )
 }
+
+const insert = preparedInsert(
+  'outbox',
+  [
+    ...(['library_id', 'id', 'order_id', 'line_id', 'kind', 'sequence', 'queue', 'payload', 'key'] as const),
+    ...(['attempts', 'due_at', 'lease_until', 'fence', 'state', 'last_problem', 'created_at'] as const),
+  ],
+  query => query.onConflict(c => c.columns(['library_id', 'key']).doNothing()),
+)
 
 const row = (effect: Effect, now: Millis): Insertable<OutboxTable> => ({
   library_id: effect.libraryId,
@@ -93,53 +101,88 @@ export interface ClaimQuery {
   readonly lease: Millis
 }
 
+/** As it stands in the indexes of what is to be done: a bound value would not find them. */
+const ready = sql.lit('ready' as const)
+const dead = sql.lit('dead' as const)
+
+const dueEffects = (db: Db, now: Millis, query: Omit<ClaimQuery, 'lease'>, dialect: Store['dialect']) => {
+  let due = db
+    .selectFrom('outbox as o')
+    .select(['o.library_id', 'o.id'])
+    .where('o.state', '=', ready)
+    .where('o.due_at', '<=', now)
+    .where(e => e.or([e('o.lease_until', 'is', null), e('o.lease_until', '<=', now)]))
+    .where(e =>
+      e.not(
+        e.exists(
+          e
+            .selectFrom('outbox as before')
+            .select('before.id')
+            .whereRef('before.sequence', '=', 'o.sequence')
+            .where('before.state', '=', ready)
+            .where(b =>
+              b.or([
+                b('before.id', '<', b.ref('o.id')),
+                // What happened earlier may be written down later: it waits for the one under way.
+                b.and([b('before.lease_until', '>', now), b('before.id', '<>', b.ref('o.id'))]),
+              ]),
+            ),
+        ),
+      ),
+    )
+    .orderBy('o.due_at')
+    .orderBy('o.id')
+    .limit(sql.lit(query.limit))
+  if (query.libraryId !== undefined) due = due.where('o.library_id', '=', query.libraryId)
+  if (query.queue !== undefined) due = due.where('o.queue', '=', query.queue)
+  if (query.kinds) due = due.where('o.kind', 'in', query.kinds)
+  return dialect === 'postgres' ? due.forUpdate('o').skipLocked() : due
+}
+
+const dueOnSqlite = shaped((db, v: { now: Millis; queue: string }, limit: number) =>
+  dueEffects(db, v.now, { queue: v.queue, limit }, 'sqlite'),
+)
+const dueOnPostgres = shaped((db, v: { now: Millis; queue: string }, limit: number) =>
+  dueEffects(db, v.now, { queue: v.queue, limit }, 'postgres'),
+)
+const dueNow = async (tx: Tx, { dialect }: Store, query: ClaimQuery, now: Millis) => {
+  const { queue, limit } = query
+  if (queue === undefined || query.libraryId !== undefined || query.kinds)
+    return dueEffects(tx, now, query, dialect).execute()
+  const due = dialect === 'postgres' ? dueOnPostgres : dueOnSqlite
+  return (await due(limit)(tx, { now, queue })).rows
+}
+
+const lend = shaped(
+  (db, v: { libraryId: string; until: Millis; [id: `id${number}`]: string }, count: number) =>
+    db
+      .updateTable('outbox')
+      .set(e => ({
+        lease_until: v.until,
+        attempts: e('attempts', '+', 1),
+        fence: e('fence', '+', 1),
+      }))
+      .where('library_id', '=', v.libraryId)
+      .where(
+        'id',
+        'in',
+        Array.from({ length: count }, (_, i) => v[`id${i}`]!),
+      )
+      .returningAll(),
+)
+
 /** Takes due effects, oldest first; nobody else gets them before their lease ends. */
 export const claim = async (store: Store, query: ClaimQuery, now: Millis): Promise<readonly Claim[]> =>
   store.tx(
     async tx => {
-      let due = tx
-        .selectFrom('outbox as o')
-        .select('o.id')
-        .where('o.state', '=', 'ready')
-        .where('o.due_at', '<=', now)
-        .where(e => e.or([e('o.lease_until', 'is', null), e('o.lease_until', '<=', now)]))
-        .where(e =>
-          e.not(
-            e.exists(
-              e
-                .selectFrom('outbox as before')
-                .select('before.id')
-                .whereRef('before.sequence', '=', 'o.sequence')
-                .where('before.state', '=', 'ready')
-                .where(b =>
-                  b.or([
-                    b('before.id', '<', b.ref('o.id')),
-                    // What happened earlier may be written down later: it waits for the one under way.
-                    b.and([b('before.lease_until', '>', now), b('before.id', '<>', b.ref('o.id'))]),
-                  ]),
-                ),
-            ),
-          ),
-        )
-        .orderBy('o.due_at')
-        .orderBy('o.id')
-        .limit(query.limit)
-      if (query.libraryId !== undefined) due = due.where('o.library_id', '=', query.libraryId)
-      if (query.queue !== undefined) due = due.where('o.queue', '=', query.queue)
-      if (query.kinds) due = due.where('o.kind', 'in', query.kinds)
-      if (store.dialect === 'postgres') due = due.forUpdate('o').skipLocked()
-      const ids = (await due.execute()).map(r => r.id)
-      if (ids.length === 0) return []
-      const rows = await tx
-        .updateTable('outbox')
-        .set(e => ({
-          lease_until: now + query.lease,
-          attempts: e('attempts', '+', 1),
-          fence: e('fence', '+', 1),
-        }))
-        .where('id', 'in', ids)
-        .returningAll()
-        .execute()
+      const rows: Selectable<OutboxTable>[] = []
+      const due = await dueNow(tx, store, query, now)
+      // By library, since the key leads with it: by its id alone a row is found only by reading them all.
+      for (const [libraryId, theirs] of Map.groupBy(due, r => r.library_id)) {
+        const ids = Object.fromEntries(theirs.map((r, i) => [`id${i}` as const, r.id]))
+        const values = { ...ids, libraryId, until: now + query.lease }
+        rows.push(...(await lend(theirs.length)(tx, values)).rows)
+      }
       return rows.map(read).sort((a, b) => a.dueAt - b.dueAt || (a.id < b.id ? -1 : 1))
     },
     { isolation: 'read committed' },
@@ -176,25 +219,26 @@ export const librariesDue = async (db: Db, now: Millis): Promise<readonly string
       .execute()
   ).map(r => r.library_id)
 
+const dueQueues = prepared((db, v: { now: Millis }) =>
+  db
+    .selectFrom('outbox')
+    .select('queue')
+    .distinct()
+    .where('state', '=', ready)
+    .where('due_at', '<=', v.now)
+    .where(e => e.or([e('lease_until', 'is', null), e('lease_until', '<=', v.now)])),
+)
+
 /** Queues that have effects due now. */
 export const queuesDue = async (db: Db, now: Millis): Promise<readonly string[]> =>
-  (
-    await db
-      .selectFrom('outbox')
-      .select('queue')
-      .distinct()
-      .where('state', '=', 'ready')
-      .where('due_at', '<=', now)
-      .where(e => e.or([e('lease_until', 'is', null), e('lease_until', '<=', now)]))
-      .execute()
-  ).map(r => r.queue)
+  (await dueQueues(db, { now })).rows.map(r => r.queue)
 
 /** Ends every lease at once: for a process that is the only one and has just started. */
 export const endLeases = async (tx: Tx): Promise<void> => {
   await tx
     .updateTable('outbox')
     .set({ lease_until: null })
-    .where('state', '=', 'ready')
+    .where('state', '=', ready)
     .where('lease_until', 'is not', null)
     .execute()
 }
@@ -205,18 +249,26 @@ const held = (tx: Tx, claim: Claim) =>
     .where('library_id', '=', claim.libraryId)
     .where('id', '=', claim.id)
     .where('fence', '=', claim.fence)
-    .where('state', '=', 'ready')
+    .where('state', '=', ready)
 
 /**
  * Marks the effect done, in the transaction that takes in its result. False: the lease ended and another worker
  * holds it now; the caller must roll back.
  */
 export const complete = async (tx: Tx, claim: Claim): Promise<boolean> => {
-  const { numUpdatedRows } = await held(tx, claim)
-    .set({ state: 'done', lease_until: null, last_problem: null })
-    .executeTakeFirst()
-  return numUpdatedRows === 1n
+  const { libraryId, id, fence } = claim
+  return (await markDone(tx, { libraryId, id, fence })).changed === 1
 }
+
+const markDone = prepared((db, v: { libraryId: string; id: string; fence: number }) =>
+  db
+    .updateTable('outbox')
+    .set({ state: 'done', lease_until: null, last_problem: null })
+    .where('library_id', '=', v.libraryId)
+    .where('id', '=', v.id)
+    .where('fence', '=', v.fence)
+    .where('state', '=', ready),
+)
 
 export interface Patience {
   /** The wait after the first failure; it doubles up to `longest`. */
@@ -239,18 +291,18 @@ export const fail = async (
   now: Millis,
   { first, longest, giveUpAfter }: Patience = patience,
 ): Promise<'ready' | 'dead' | 'lost'> => {
-  const dead = problem.retry === 'never' || now - claim.createdAt >= giveUpAfter
+  const hopeless = problem.retry === 'never' || now - claim.createdAt >= giveUpAfter
   const wait = Math.min(longest, first * 2 ** Math.min(claim.attempts - 1, 30))
   const { numUpdatedRows } = await held(tx, claim)
     .set({
-      state: dead ? 'dead' : 'ready',
+      state: hopeless ? 'dead' : 'ready',
       due_at: now + wait + spread(claim.id, wait / 4),
       lease_until: null,
       last_problem: JSON.stringify(problem),
     })
     .executeTakeFirst()
   if (numUpdatedRows !== 1n) return 'lost'
-  return dead ? 'dead' : 'ready'
+  return hopeless ? 'dead' : 'ready'
 }
 
 /** 0..width by the id, so that what failed together does not come back together. */
@@ -292,7 +344,7 @@ export const deadLetters = async (
     .selectFrom('outbox')
     .selectAll()
     .where('library_id', '=', libraryId)
-    .where('state', '=', 'dead')
+    .where('state', '=', dead)
     .orderBy('id')
     .limit(page.limit)
   if (page.after) query = query.where('id', '>', page.after)
@@ -309,7 +361,7 @@ export const revive = async (tx: Tx, libraryId: string, id: string, now: Millis)
     .set({ state: 'ready', due_at: now, created_at: now })
     .where('library_id', '=', libraryId)
     .where('id', '=', id)
-    .where('state', '=', 'dead')
+    .where('state', '=', dead)
     .executeTakeFirst()
   return numUpdatedRows === 1n
 }
@@ -321,7 +373,7 @@ export const reviveOf = async (tx: Tx, libraryId: string, lineId: string, now: M
     .set({ state: 'ready', due_at: now, created_at: now })
     .where('library_id', '=', libraryId)
     .where('line_id', '=', lineId)
-    .where('state', '=', 'dead')
+    .where('state', '=', dead)
     .execute()
 }
 
@@ -332,7 +384,7 @@ export const putAwayOf = async (tx: Tx, libraryId: string, lineId: string): Prom
     .set({ state: 'done' })
     .where('library_id', '=', libraryId)
     .where('line_id', '=', lineId)
-    .where('state', '=', 'dead')
+    .where('state', '=', dead)
     .execute()
 }
 

@@ -221,6 +221,7 @@ export interface WorldOptions {
   readonly maxItems?: number | null
   /** How long a scan waits for the ILS; not at all when left out. */
   readonly answerWithin?: number
+  readonly concurrency?: number
 }
 
 /** The gateway's order service over the model outside. Made again over the same store and outside, it goes on. */
@@ -277,6 +278,7 @@ export const world = (options: WorldOptions): World => {
         all.some(c => c.barcode === barcode && c.supplierId === libraryId),
       )?.[0],
     ...(boundary ? { boundary } : {}),
+    ...(options.concurrency ? { concurrency: options.concurrency } : {}),
   })
   const idle = () => orders.worker.untilIdle()
   const order = async (id: string): Promise<Order> => {
