@@ -1,8 +1,7 @@
 import { itemInformation } from '../requests.ts'
-import { status99 } from './first-words.ts'
 import { nobodysItem } from './given.ts'
 import type { Plan } from './step.ts'
-import type { Talk } from './talk.ts'
+import { status99, type Talk } from './talk.ts'
 
 /**
  * How many connections are allowed side by side: opens one more at a time, asks one question on it, and stops at

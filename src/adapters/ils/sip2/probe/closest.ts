@@ -14,6 +14,12 @@ export interface Closest {
 /** A switch of a dialect of which nothing was found counts for less than one that was found to differ. */
 const unknownCost = 0.5
 
+/** What one system does and no other known one: worth more than any switch. */
+const signatures: Readonly<Record<string, (facts: Facts) => boolean>> = {
+  dp2: ({ sums }) => sums.theirs.has('ok:dp2'),
+}
+const signatureWorth = 5
+
 /** Named rather than a maker's system where both fit: nothing was found that tells who made it. */
 const nobodys = ['default', 'gb18030-plain']
 
@@ -32,7 +38,8 @@ export const closestDialect = (found: Found, facts: Facts): Closest => {
 const costOf = (dialect: Dialect, found: Found, facts: Facts): number => {
   const differing = Object.keys(differences(dialect, found, facts)) as (keyof Profile)[]
   const unseen = (Object.keys(dialect.sets) as (keyof Profile)[]).filter(name => found[name] === undefined)
-  return differing.filter(name => !everyones.has(name)).length + unseen.length * unknownCost
+  const signed = signatures[dialect.name]?.(facts) === true ? signatureWorth : 0
+  return differing.filter(name => !everyones.has(name)).length + unseen.length * unknownCost - signed
 }
 
 /** The switches that were found to stand otherwise than in the dialect. */

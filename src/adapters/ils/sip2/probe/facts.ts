@@ -29,17 +29,19 @@ export interface Facts {
     rule: 'bytes' | 'utf-16'
     without?: Reaction
     wrong?: Reaction
-    /** The verdicts on answers to messages with AY and AZ; `told` those of answers that hold more than ASCII. */
+    /** Answers to messages with AY and AZ; they are judged once their charset is known. */
+    readonly heard: { readonly bytes: Uint8Array; readonly early: boolean }[]
+    /** The verdicts on them; `told` those of answers that hold more than ASCII. */
     readonly theirs: Set<Verdict>
     readonly told: Set<Verdict>
-    answers: number
   }
   readonly sequence: { copied: number; other: number; always4: boolean }
   readonly served: Map<string, Reaction>
   readonly zones: Set<'blank' | '0000' | 'letter' | 'other'>
   readonly took: Millis[]
-  /** Pieces of answers that hold more than ASCII, and others that may have been stripped. */
+  /** Answers that hold more than ASCII, and others that may have been stripped; `early`: before any log-in. */
   readonly samples: Uint8Array[]
+  readonly early: Uint8Array[]
   reach?: 'ok' | { readonly code: string }
   stranger?: { readonly is: Stranger; readonly words: string }
   tls: 'no' | 'asked' | 'found'
@@ -55,6 +57,8 @@ export interface Facts {
   /** Milliseconds by which the clock of the other side is ahead of ours, in its own zone; and that offset. */
   clock?: { readonly skew: Millis; readonly offset: Millis }
   encoding?: EncodingGuess
+  /** Of answers before the log-in, where they are in another one. */
+  loginEncoding?: EncodingGuess
   /** What became of Chinese in a question. */
   echo?: 'same' | 'lost' | 'changed' | 'not-told' | 'refused'
   /** Chinese at the very end of a message without AY and AZ. */
@@ -93,12 +97,13 @@ export interface Facts {
 
 export const noFacts = (): Facts => ({
   lines: { ours: 'cr', taken: [], theirs: new Set() },
-  sums: { send: true, rule: 'bytes', theirs: new Set(), told: new Set(), answers: 0 },
+  sums: { send: true, rule: 'bytes', heard: [], theirs: new Set(), told: new Set() },
   sequence: { copied: 0, other: 0, always4: true },
   served: new Map(),
   zones: new Set(),
   took: [],
   samples: [],
+  early: [],
   tls: 'no',
   login: { form: 'unknown', outcome: 'not-tried', words: '' },
   delimiter: '|',

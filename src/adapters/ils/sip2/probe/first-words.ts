@@ -3,13 +3,7 @@ import { itemInformation } from '../requests.ts'
 import type { Stranger } from './facts.ts'
 import { nobodysItem } from './given.ts'
 import type { Heard, Plan } from './step.ts'
-import type { Manner, Talk, Told } from './talk.ts'
-
-export const status99: Message = {
-  command: '99',
-  fixed: { status: '0', maxPrintWidth: '080', version: '2.00' },
-  fields: [],
-}
+import { type Manner, status99, type Talk, type Told } from './talk.ts'
 
 /** Reaches the other side and finds how to be let in. True when questions can be asked. */
 export function* firstWords(talk: Talk): Plan<boolean> {
@@ -36,8 +30,8 @@ export function* firstWords(talk: Talk): Plan<boolean> {
   return yield* letIn(talk)
 }
 
-const prompt = /(login|user ?name): ?$/i
-const anyWord = /(login|user ?name): ?$|[\r\n]|\xff/i
+const prompt = /(?:login|user(?: ?name)?): ?$/i
+const anyWord = /(?:login|user(?: ?name)?): ?$|[\r\n]|\xff/i
 
 /** Some servers speak first: telnet prompts, and others that are no library system at all. */
 function* greeting(talk: Talk): Plan<'in' | 'out' | 'go-on'> {

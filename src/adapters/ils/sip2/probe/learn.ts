@@ -1,5 +1,6 @@
 import type { Millis } from '../../../../kernel/clock.ts'
-import { field, fieldsOf, type Parsed } from '../codec.ts'
+import { field, fieldsOf, isUnreadable, type Parsed, parseMessage } from '../codec.ts'
+import type { Encoding } from '../encodings.ts'
 import { messages } from '../messages.ts'
 import { readStatus } from '../status.ts'
 import type { Facts } from './facts.ts'
@@ -10,19 +11,22 @@ export interface Seen {
   readonly parsed: Parsed
   readonly heard: Extract<Heard, { heard: 'line' }>
   readonly now: Millis
+  /** It came before any log-in. */
+  readonly early: boolean
 }
 
 /** Fields whose text shows a charset, and holds nobody's name. */
 const telling = ['AM', 'AF', 'AJ', 'AN', 'AQ', 'AP', 'AE']
 
 /** Takes from one answer what any answer tells: line end, sums, numbers, forms of dates, texts. */
-export const learn = (facts: Facts, { parsed, heard, now }: Seen, asked: Uint8Array): void => {
+export const learn = (facts: Facts, seen: Seen, asked: Uint8Array): void => {
+  const { parsed, heard, now, early } = seen
   facts.lines.theirs.add(heard.end)
   facts.took.push(heard.took)
-  learnSums(facts, parsed, heard.bytes, asked)
+  learnSums(facts, seen, asked)
   for (const part of messages.get(parsed.command)?.fixed ?? [])
     if (part.kind === 'date') learnZone(facts, parsed.fixed[part.name] ?? '')
-  learnTexts(facts, heard.bytes, parsed)
+  learnTexts(early ? facts.early : facts.samples, heard.bytes, parsed)
   if (parsed.command === '98') {
     facts.status = readStatus(parsed)
     facts.statusMessage = parsed
@@ -31,17 +35,27 @@ export const learn = (facts: Facts, { parsed, heard, now }: Seen, asked: Uint8Ar
 }
 
 const tail = /AY(\d)AZ[0-9A-Fa-f]{1,4}[\r\n]*$/
+const mostHeard = 100
 
-const learnSums = (facts: Facts, parsed: Parsed, bytes: Uint8Array, asked: Uint8Array): void => {
+const learnSums = (facts: Facts, { parsed, heard, early }: Seen, asked: Uint8Array): void => {
   const ours = tail.exec(Buffer.from(asked).toString('latin1'))?.[1]
   if (ours === undefined) return
-  facts.sums.answers++
-  facts.sums.theirs.add(parsed.checksum)
-  if (bytes.some(byte => byte >= 0x80)) facts.sums.told.add(parsed.checksum)
+  if (facts.sums.heard.length < mostHeard) facts.sums.heard.push({ bytes: heard.bytes, early })
   if (parsed.sequence === null) return
   if (String(parsed.sequence) === ours) facts.sequence.copied++
   else facts.sequence.other++
   if (parsed.sequence !== 4) facts.sequence.always4 = false
+}
+
+/** Judges the sums of all answers by the charsets that have been found. */
+export const judgeSums = (facts: Facts, encoding: Encoding, early: Encoding): void => {
+  for (const heard of facts.sums.heard) {
+    const options = { encoding: heard.early ? early : encoding, delimiter: facts.delimiter }
+    const parsed = parseMessage(heard.bytes, options)
+    if (isUnreadable(parsed)) continue
+    facts.sums.theirs.add(parsed.checksum)
+    if (heard.bytes.some(byte => byte >= 0x80)) facts.sums.told.add(parsed.checksum)
+  }
 }
 
 const learnZone = (facts: Facts, date: string): void => {
@@ -58,12 +72,11 @@ const learnZone = (facts: Facts, date: string): void => {
   )
 }
 
-/** Keeps the bytes of a few texts: each is cut out between its id and the next delimiter or the end. */
-const learnTexts = (facts: Facts, bytes: Uint8Array, parsed: Parsed): void => {
-  if (facts.samples.length >= 40) return
+/** Keeps a few answers that may show the charset. */
+const learnTexts = (samples: Uint8Array[], bytes: Uint8Array, parsed: Parsed): void => {
+  if (samples.length >= 40) return
   const high = bytes.some(byte => byte >= 0x80)
-  if (high) facts.samples.push(bytes)
-  else if (telling.some(id => /\?{3}/.test(field(parsed, id) ?? ''))) facts.samples.push(bytes)
+  if (high || telling.some(id => /\?{3}/.test(field(parsed, id) ?? ''))) samples.push(bytes)
 }
 
 const hour = 3_600_000

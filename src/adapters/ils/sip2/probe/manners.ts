@@ -1,8 +1,7 @@
 import { itemInformation } from '../requests.ts'
-import { status99 } from './first-words.ts'
 import { nobodysItem } from './given.ts'
 import type { Plan } from './step.ts'
-import type { Manner, Talk, Told } from './talk.ts'
+import { type Manner, status99, type Talk, type Told } from './talk.ts'
 
 /** A question that is known to be answered: 99 before any log-in where that works, else 17 behind it. */
 function* harmless(talk: Talk, manner: Manner): Plan<Told> {

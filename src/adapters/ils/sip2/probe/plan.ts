@@ -5,6 +5,7 @@ import { type Facts, noFacts } from './facts.ts'
 import { firstWords } from './first-words.ts'
 import type { Given } from './given.ts'
 import { guessEncoding } from './guess-encoding.ts'
+import { judgeSums } from './learn.ts'
 import { lines, repeats, sums } from './manners.ts'
 import { echo, institution, served } from './questions.ts'
 import { testItem, testPatron } from './reader.ts'
@@ -27,6 +28,9 @@ export function* probe(given: Given, clock: Pick<Clock, 'now'>, facts: Facts = n
     if (!(thrown instanceof Spent)) throw thrown
     facts.stopped = thrown.what
   }
+  learnCharset(facts)
+  const { loginEncoding } = facts
+  judgeSums(facts, talk.encoding, loginEncoding?.is === 'found' ? loginEncoding.encoding : talk.encoding)
   yield* talk.hangUp()
   return facts
 }
@@ -35,11 +39,11 @@ function* conversation(talk: Talk): Plan<void> {
   const { facts } = talk
   facts.tls = talk.given.tls ? 'asked' : 'no'
   if (!(yield* firstWords(talk))) return
-  facts.encoding = guessEncoding(facts.samples)
+  learnCharset(facts)
   yield* served(talk)
   yield* testPatron(talk)
   yield* testItem(talk)
-  facts.encoding = guessEncoding(facts.samples)
+  learnCharset(facts)
   yield* echo(talk)
   yield* sums(talk)
   yield* lines(talk)
@@ -47,4 +51,13 @@ function* conversation(talk: Talk): Plan<void> {
   yield* institution(talk)
   if (talk.given.allowChanges) yield* lendAndTakeBack(talk)
   yield* atOnce(talk)
+}
+
+/** What was said before a log-in counts where there is none, or nothing else; some change their charset with it. */
+const learnCharset = (facts: Facts): void => {
+  const { samples, early, login } = facts
+  facts.encoding = guessEncoding(
+    login.form === 'none' || samples.length === 0 ? [...early, ...samples] : samples,
+  )
+  if (login.form === '93' && early.length > 0) facts.loginEncoding = guessEncoding(early)
 }

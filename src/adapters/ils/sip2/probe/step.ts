@@ -59,7 +59,7 @@ export interface Limits {
   readonly time: Millis
 }
 
-export const usualLimits: Limits = { connections: 24, requests: 80, gap: 150, time: 240_000 }
+export const usualLimits: Limits = { connections: 32, requests: 96, gap: 150, time: 240_000 }
 
 /** Thrown into a plan that has used up what it may cost; it tells what it has found so far. */
 export class Spent extends Error {

@@ -42,7 +42,7 @@ const ofTheLine = (facts: Facts): Found => {
 const ofSums = (facts: Facts): Found => {
   const { sums, sequence } = facts
   if (!sums.send) return { sendChecksum: false, ...ofTail(facts) }
-  if (sums.without === undefined || sums.answers === 0) return {}
+  if (sums.without === undefined || sums.theirs.size === 0) return {}
   const silent = [...sums.theirs].every(verdict => verdict === 'absent')
   const sendChecksum = sums.without !== 'answer' || !silent
   const found: Found = { sendChecksum, ...(sendChecksum ? {} : ofTail(facts)) }
@@ -65,6 +65,13 @@ const ofTexts = (facts: Facts, given: Given): Found => {
   const found: Found = {}
   if (facts.encoding?.is === 'found') found.encoding = facts.encoding.encoding
   if (given.encoding !== undefined) found.encoding = given.encoding
+  const { loginEncoding } = facts
+  if (
+    loginEncoding?.is === 'found' &&
+    found.encoding !== undefined &&
+    loginEncoding.encoding !== found.encoding
+  )
+    found.loginEncoding = loginEncoding.encoding
   if (facts.zeroZone === 'answer') found.zone = '0000'
   else if (facts.zones.has('blank')) found.zone = 'blank'
   const timeZone = given.timeZone ?? zoneOf(facts)

@@ -34,6 +34,13 @@ export interface Manner {
   readonly once?: true
 }
 
+/** What the other side is and serves. */
+export const status99: Message = {
+  command: '99',
+  fixed: { status: '0', maxPrintWidth: '080', version: '2.00' },
+  fields: [],
+}
+
 const ends = { cr: '\r', crlf: '\r\n', lf: '\n' } as const
 const nothing: Told = { reaction: 'closed', words: '' }
 
@@ -126,7 +133,14 @@ export class Talk {
   *enter(): Plan<boolean> {
     const { form, outcome } = this.facts.login
     if (form === 'none' || outcome !== 'well') return form === 'none'
-    if (form === 'telnet') return yield* this.telnet()
+    const within = form === 'telnet' ? yield* this.telnet() : yield* this.login()
+    if (!within || this.facts.statusAfter !== 'answer') return within
+    // Some want 99 before anything else (OCLC Wise).
+    this.#ready = true
+    return (yield* this.say(status99)).reaction === 'answer'
+  }
+
+  *login(): Plan<boolean> {
     const told = yield* this.say(this.loginMessage())
     return told.parsed?.fixed.ok === '1'
   }
@@ -150,8 +164,8 @@ export class Talk {
     const { user = '', password = '', patience } = this.given
     if (/[\r\n\0]/.test(user + password)) return false
     for (const [prompt, word] of [
-      [/(login|user ?name): ?$/i, user],
-      [/password: ?$/i, password],
+      [/(?:login|user(?: ?name)?): ?$/i, user],
+      [/pass(?:word|wd)?: ?$/i, password],
     ] as const) {
       const heard = yield { do: 'listen', line: this.#line, patience, until: prompt }
       if (heard.heard !== 'line') return false
@@ -193,7 +207,9 @@ export class Talk {
       told.parsed &&
       (told.parsed.command === expected || told.parsed.command === '98' || message.command === '97')
     if (told.parsed && fits && heard.heard === 'line')
-      learn(facts, { parsed: told.parsed, heard, now: this.now }, bytes)
+      learn(facts, { parsed: told.parsed, heard, now: this.now, early: !this.#ready }, bytes)
+    // What was to be sent again keeps its number: some count them (invenio-sip2).
+    if (told.reaction === '96' && !manner.bare && !manner.again) this.#sequence = (this.#sequence + 9) % 10
     const waits = keep && told.reaction === 'silence'
     if (['closed', 'silence', 'garbage'].includes(told.reaction) && !waits) yield* this.hangUp()
     return fits || told.reaction !== 'answer' ? told : { ...told, reaction: 'garbage' }
@@ -205,7 +221,7 @@ export class Talk {
     const heard = yield { do: 'say', line: this.#line, command: '', bytes: Buffer.from('\n'), patience }
     const told = this.#read(heard)
     if (told.parsed && heard.heard === 'line')
-      learn(this.facts, { parsed: told.parsed, heard, now: this.now }, this.#last)
+      learn(this.facts, { parsed: told.parsed, heard, now: this.now, early: !this.#ready }, this.#last)
     if (told.reaction !== 'answer' && told.reaction !== '96') yield* this.hangUp()
     return told
   }

@@ -6,6 +6,7 @@ import { said } from './verdicts-line.ts'
 /** Charset, checksums, numbers: what every message is made of. */
 export const wireVerdicts = (facts: Facts, given: Given): Verdict[] => [
   encodingVerdict(facts, given),
+  ...loginCharsetVerdict(facts),
   ...questionVerdict(facts),
   oursVerdict(facts),
   theirsVerdict(facts),
@@ -44,6 +45,11 @@ const encodingVerdict = ({ encoding }: Facts, given: Given): Verdict => {
     )
   return unknown('encoding', '回答里只有 ASCII，看不出', 'nothing but ASCII has come', give)
 }
+
+const loginCharsetVerdict = ({ encoding, loginEncoding }: Facts): Verdict[] =>
+  encoding?.is === 'found' && loginEncoding?.is === 'found' && encoding.encoding !== loginEncoding.encoding
+    ? [look('encoding', `登录前是 ${loginEncoding.encoding}`, `${loginEncoding.encoding} before the log-in`)]
+    : []
 
 const questionVerdict = ({ echo, sums }: Facts): Verdict[] => {
   if (echo === undefined) return []
@@ -98,7 +104,7 @@ const oursVerdict = ({ sums }: Facts): Verdict => {
 }
 
 const theirsVerdict = ({ sums }: Facts): Verdict => {
-  if (sums.answers === 0) return unknown('answers', '没有见到', 'none was seen')
+  if (sums.theirs.size === 0) return unknown('answers', '没有见到', 'none was seen')
   const verdicts = [...sums.theirs]
   if (verdicts.every(verdict => verdict === 'absent'))
     return found('answers', '回答不带 AY/AZ', 'answers carry none')
