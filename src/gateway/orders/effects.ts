@@ -38,6 +38,9 @@ export interface EffectPayloads {
     readonly cancel: boolean
     /** The line has gone on without this copy: nobody waits for the answer. */
     readonly loose: boolean
+    /** Whose loan ends, and when it fell due, so that a newer loan is told from it. */
+    readonly card?: CardRef
+    readonly dueBefore?: Millis | null
   }
   'ils.renew': OnItem & { readonly card: CardRef; readonly when: Millis; readonly dueBefore: Millis | null }
   'ils.transfer': OnItem & { readonly when: Millis }

@@ -8,7 +8,7 @@ import { mayWait, whereCounts } from './paths.ts'
 import { recipes, type Spot } from './recipes.ts'
 import { type Edge, edgesOf, states } from './states.ts'
 import { nextTimer } from './timers.ts'
-import { type RefusalName, troubles } from './words.ts'
+import { type RefusalName, troubles, unrecorded } from './words.ts'
 
 /** What is recorded of a move. */
 export interface Move {
@@ -151,7 +151,8 @@ const enter = (
   let line = noted
   if (edge.ending) line = { ...line, ending: edge.ending }
   if (edge.trouble) line = { ...line, trouble: trouble(edge.trouble, evidence) }
-  else if (edge.settles || (to !== was.status && !edge.trouble)) line = { ...line, trouble: null }
+  else if (edge.settles) line = { ...line, trouble: null }
+  else if (to !== was.status) line = { ...line, trouble: stillUnrecorded(line, to) }
   if (to === 'seeking') line = withoutCopy(was, line, evidence)
   if (edge.again === 'copy') line = withCopy(line, evidence)
   if (edge.again === 'parcel') line = withoutParcel(line)
@@ -185,6 +186,19 @@ const trouble = (name: keyof typeof troubles, evidence: Evidence): NonNullable<L
   return text === ''
     ? { code: name, ...troubles[name] }
     : { code: name, zh: `${troubles[name].zh}（${text}）`, en: `${troubles[name].en} (${text})` }
+}
+
+const outside: readonly LineStatus[] = ['packed', 'shipped', 'in_locker', 'at_branch', 'expired']
+const withReader: readonly LineStatus[] = ['delivered', 'collected', 'on_loan', 'return_requested']
+
+/** A loan that the ILS did not take stays to be settled, wherever the item goes, until it comes back. */
+const stillUnrecorded = ({ trouble, charged, chargeOwed }: Line, to: LineStatus): Line['trouble'] => {
+  if (!trouble || !unrecorded.includes(trouble.code) || charged || chargeOwed) return null
+  const code = outside.includes(to) ? 'loan-not-recorded' : withReader.includes(to) ? 'charge-refused' : null
+  if (code === null) return null
+  const old = troubles[trouble.code as keyof typeof troubles]
+  const { zh, en } = troubles[code]
+  return { code, zh: trouble.zh.replace(old.zh, zh), en: trouble.en.replace(old.en, en) }
 }
 
 const withoutParcel = (line: Line): Line => ({

@@ -2,6 +2,7 @@ import type { DataOf, Evidence, What } from './evidence.ts'
 import { sameWay } from './guards.ts'
 import type { Line, LineOutcome, LineStatus, Order } from './order.ts'
 import { returnParcelNumberOf } from './parcels.ts'
+import { unrecorded } from './words.ts'
 
 type Note<W extends What> = (line: Line, data: DataOf<W>, evidence: Evidence, order: Order) => Partial<Line>
 
@@ -74,10 +75,13 @@ const notes: { readonly [W in What]?: Note<W> } = {
     charged: false,
     chargeOwed: false,
   }),
-  'trouble-settled': (line, data) =>
-    data.byHand && undoing.includes(line.status)
-      ? { pending: [], held: false, charged: false, chargeOwed: false }
-      : {},
+  'trouble-settled': (line, data) => {
+    if (!data.byHand) return {}
+    if (undoing.includes(line.status)) return { pending: [], held: false, charged: false, chargeOwed: false }
+    return unrecorded.includes(line.trouble?.code ?? '')
+      ? { charged: true, chargeOwed: false, held: false, hadHold: line.hadHold || line.held }
+      : {}
+  },
   'item-not-found': (_line, _data, evidence) => ({ notFoundAt: evidence.at }),
   'checked-out': charged,
   'checkout-refused': line => ({

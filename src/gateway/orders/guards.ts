@@ -1,6 +1,7 @@
 import type { Evidence } from './evidence.ts'
 import type { Line, Order, ReturnWay } from './order.ts'
 import type { OrderPolicy } from './policy.ts'
+import { unrecorded } from './words.ts'
 
 /** What the engine knows beside the line: nothing that it could ask for by itself. */
 export interface Context {
@@ -57,7 +58,8 @@ export const guards = {
     line.renewals < c.policy.renewals && line.charged && !line.pending.includes('ils.renew'),
   'another way back': (_l, e, _c, was) =>
     e.what === 'return-requested' && !sameWay(was.returnWay, e.data.way),
-  'charge failed': line => line.trouble?.code === 'charge-refused',
+  'charge failed': line => unrecorded.includes(line.trouble?.code ?? ''),
+  'loan is recorded': line => !unrecorded.includes(line.trouble?.code ?? ''),
   'with the reader': (_l, e) => e.what === 'found-again' && e.data.where === 'reader',
   'in the library': (_l, e) => e.what === 'found-again' && e.data.where === 'library',
 } satisfies Record<string, GuardFn>

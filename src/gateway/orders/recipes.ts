@@ -50,6 +50,8 @@ const checkin = (spot: Spot, of: Line, how: { cancel: boolean; loose: boolean })
     when: spot.evidence.at,
     returnedAt: returnedAt(spot, of),
     branchId: spot.evidence.what === 'received' ? spot.evidence.data.branchId : null,
+    card: card({ ...spot, line: of }),
+    dueBefore: of.dueAt,
     ...how,
   },
 })

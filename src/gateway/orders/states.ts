@@ -174,6 +174,21 @@ export const states: Readonly<Record<LineStatus, State>> = {
     rank: 50,
     side: 'staff',
     next: {
+      'checkout-refused': [
+        {
+          to: 'seeking',
+          when: ['charge is owed', 'about the item'],
+          effects: ['give copy back', 'seek'],
+          tell: 'looking-elsewhere',
+        },
+        {
+          to: 'checkout_refused',
+          back: true,
+          when: ['charge is owed'],
+          tell: 'checkout-refused',
+          trouble: 'checkout-refused',
+        },
+      ],
       packed: { to: 'packed', effects: ['reserve compartment', 'book courier'] },
       'item-not-found': notThere,
       'cancel-requested': cancel,
@@ -185,6 +200,7 @@ export const states: Readonly<Record<LineStatus, State>> = {
     rank: 60,
     side: 'staff',
     next: {
+      'checkout-refused': stay('packed', { when: ['charge is owed'], trouble: 'loan-not-recorded' }),
       shipped: { to: 'shipped', effects: ['spend fee'], tell: 'shipped' },
       'compartment-reserved': stay('packed'),
       'no-compartment': stay('packed', { trouble: 'no-compartment' }),
@@ -208,6 +224,7 @@ export const states: Readonly<Record<LineStatus, State>> = {
     rank: 70,
     side: 'carrier',
     next: {
+      'checkout-refused': stay('shipped', { when: ['charge is owed'], trouble: 'loan-not-recorded' }),
       delivered: { to: 'delivered', effects: ['charge in hand'], tell: 'delivered' },
       'compartment-reserved': stay('shipped'),
       'no-compartment': stay('shipped', { trouble: 'no-compartment' }),
@@ -256,6 +273,7 @@ export const states: Readonly<Record<LineStatus, State>> = {
     side: 'reader',
     timers: ['pick-up reminder', 'pick-up end'],
     next: {
+      'checkout-refused': stay('in_locker', { when: ['charge is owed'], trouble: 'loan-not-recorded' }),
       collected,
       reminded: stay('in_locker', { tell: 'pickup-reminder' }),
       'pickup-expired': { to: 'expired', effects: ['close compartment'], tell: 'pickup-expired' },
@@ -272,6 +290,7 @@ export const states: Readonly<Record<LineStatus, State>> = {
     side: 'reader',
     timers: ['pick-up reminder', 'pick-up end'],
     next: {
+      'checkout-refused': stay('at_branch', { when: ['charge is owed'], trouble: 'loan-not-recorded' }),
       collected,
       reminded: stay('at_branch', { tell: 'pickup-reminder' }),
       'pickup-expired': { to: 'expired', tell: 'pickup-expired' },
@@ -285,6 +304,7 @@ export const states: Readonly<Record<LineStatus, State>> = {
     rank: 85,
     side: 'staff',
     next: {
+      'checkout-refused': stay('expired', { when: ['charge is owed'], trouble: 'loan-not-recorded' }),
       recovered: { to: 'recovered', effects: ['release compartment', 'check in', 'record uncollected'] },
       collected,
     },
@@ -333,7 +353,7 @@ export const states: Readonly<Record<LineStatus, State>> = {
       ...returned,
       'renew-requested': stay('on_loan', { when: ['may be renewed'], effects: ['renew'] }),
       reminded: stay('on_loan', { tell: 'due-soon' }),
-      'recheck-due': stay('on_loan', { effects: ['recheck'] }),
+      'recheck-due': [stay('on_loan', { when: ['loan is recorded'], effects: ['recheck'] }), stay('on_loan')],
       'seen-lent': stay('on_loan'),
       'seen-returned': { to: 'discharged', effects: ['record returned'], tell: 'returned' },
       'return-requested': { to: 'return_requested', effects: ['book return'] },
@@ -382,7 +402,10 @@ export const states: Readonly<Record<LineStatus, State>> = {
       ],
       'return-request-cancelled': { to: 'on_loan', back: true, effects: ['cancel return'] },
       reminded: stay('return_requested', { tell: 'due-soon' }),
-      'recheck-due': stay('return_requested', { effects: ['recheck'] }),
+      'recheck-due': [
+        stay('return_requested', { when: ['loan is recorded'], effects: ['recheck'] }),
+        stay('return_requested'),
+      ],
       'seen-lent': stay('return_requested'),
       'seen-returned': { to: 'discharged', effects: ['cancel return', 'record returned'], tell: 'returned' },
       'reported-lost': { to: 'missing', trouble: 'reported-lost' },

@@ -10,6 +10,10 @@ export const troubles = {
     zh: '书已在读者手中，但系统没有记上这笔借出。请在系统里处理后重试。',
     en: 'The reader has the book, but the library system did not record the loan. Settle it there and try again.',
   },
+  'loan-not-recorded': {
+    zh: '书已打包或送出，但系统不接受这笔借出。请查明原因后重试，或在系统里手工补办；办不成就把书收回来。',
+    en: 'The item is packed or on its way, but the library system does not accept the loan. Find out why and try again, or enter it there by hand; failing that, get the item back.',
+  },
   'checkin-refused': {
     zh: '系统没有接受还书。请核对后重试，或手工办理。',
     en: 'The library system did not accept the return. Check it and try again, or settle it by hand.',
@@ -40,6 +44,12 @@ export const troubles = {
   },
 } as const satisfies Record<string, Words>
 export type TroubleName = keyof typeof troubles
+
+/** Troubles that say: the item is out, and the library system has no loan of it. */
+export const unrecorded: readonly string[] = [
+  'loan-not-recorded',
+  'charge-refused',
+] satisfies readonly TroubleName[]
 
 /** Why something that was asked for is not done; answered to the one who asked. */
 export const refusals = {

@@ -156,6 +156,8 @@ export class ModelIls implements Ils {
         return act.repeated
           ? yes({ ...receipt, foundDone: true })
           : no(refusal('checkin-refused', '这本书没有借出'))
+      if (act.repeated && act.card !== undefined && act.card !== holder)
+        return yes({ ...receipt, alert: false, foundDone: true, lentSince: true })
       // As if it had never been lent: the hold stands again.
       if (act.cancel && item.loan?.usedHold) item.holds.unshift(holder)
       item.loan = null

@@ -24,7 +24,7 @@ const mayFollow: Record<LineStatus, readonly LineStatus[]> = {
   seeking: ['requested', 'closed', 'cancelling'],
   found: ['charged', 'packed', 'checkout_refused', 'seeking', 'cancelling'],
   checkout_refused: ['found', 'seeking', 'cancelling'],
-  charged: ['packed', 'seeking', 'cancelling'],
+  charged: ['packed', 'checkout_refused', 'seeking', 'cancelling'],
   packed: ['shipped', 'in_locker', 'at_branch', 'cancelling'],
   shipped: ['delivered', 'in_locker', 'at_branch', 'seeking', 'charged', 'found', 'recovered'],
   in_locker: ['collected', 'expired', 'at_branch', 'seeking'],

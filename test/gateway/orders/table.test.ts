@@ -22,7 +22,8 @@ describe('the table of states', () => {
 
   it('with a state nobody can reach does not start', () => {
     const faults = changed(t => {
-      t.found = { ...t.found, next: { ...t.found.next, 'checkout-refused': { to: 'seeking', back: true } } }
+      for (const from of ['found', 'charged'] as const)
+        t[from] = { ...t[from], next: { ...t[from].next, 'checkout-refused': { to: 'seeking', back: true } } }
     })
     expect(faults).toContain('checkout_refused cannot be reached from requested')
   })

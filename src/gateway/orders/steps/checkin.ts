@@ -1,5 +1,6 @@
 import type { CheckinReceipt } from '../../../adapters/ils/ils.ts'
 import type { DataOf } from '../evidence.ts'
+import { cardFor } from './cards.ts'
 import { again, done, dropped, isRefusal, type Step, type Task, textOf } from './step.ts'
 
 /** Beyond this the ILS is told of the past rather than asked about the present. */
@@ -7,24 +8,28 @@ const longAgo = 3_600_000
 
 /** Discharges the item, as of the moment the reader handed it in. */
 export const checkin: Step<'ils.checkin'> = async task => {
-  const { payload, ports, line, act, clock } = task
+  const { payload, ports, order, line, act, clock } = task
   if (!payload.loose && !line.charged && !line.chargeOwed) return dropped('ils.checkin')
   const now = clock.now()
   const location = locationAt(task)
+  const card = payload.card && (await cardFor(ports, payload.card, order.libraryId, payload.at))
+  const noBlock = now - payload.returnedAt > longAgo
   const answer = await ports.ils(payload.at).checkin({
     key: act.key,
-    // What may never have been charged at all is asked about before it is undone.
-    repeated: act.repeated || payload.loose,
+    // What may never have been charged, or may be lent to somebody else by now, is asked about before it is undone.
+    repeated: act.repeated || payload.loose || noBlock,
     barcode: payload.barcode,
     returnedAt: payload.returnedAt,
-    at: now,
-    noBlock: now - payload.returnedAt > longAgo,
+    at: noBlock ? payload.returnedAt : now,
+    noBlock,
     cancel: payload.cancel,
     priority: 'work',
     ...(location === undefined ? {} : { location }),
+    ...(card === undefined ? {} : { card }),
+    ...(typeof payload.dueBefore === 'number' ? { dueBefore: payload.dueBefore } : {}),
   })
   if (!answer.ok) {
-    if (!isRefusal(answer.problem)) return again(answer.problem)
+    if (!isRefusal(answer.problem)) return { ...again(answer.problem), happened: !payload.cancel }
     if (payload.loose) return { is: 'dead', problem: answer.problem }
     return done({ what: 'checkin-refused', data: textOf(answer.problem), source: 'ils' })
   }

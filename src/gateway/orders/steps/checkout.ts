@@ -52,8 +52,8 @@ export const checkout: Step<'ils.checkout'> = async task => {
 }
 
 const later = (task: Task<'ils.checkout'>, problem: Problem): Outcome => {
-  const outcome = again(problem)
   const { line, ports, payload, attempts } = task
+  const outcome = { ...again(problem), happened: payload.noBlock || line.chargeOwed }
   const { state } = ports.ils(payload.at).health()
   const away = attempts > 1 || state === 'down' || state === 'closed-hours'
   if (outcome.is !== 'again' || !away || line.chargeOwed || !deferrable.includes(line.status)) return outcome

@@ -58,7 +58,10 @@ const reserve = async (task: Task<'ils.place-hold'>, refusal?: Problem): Promise
 const later = (task: Task<'ils.place-hold'>, problem: Problem): Outcome => {
   const patience = task.ports.libraries.get(task.order.libraryId).policy.ilsPatienceMinutes * 60_000
   const certain = task.untouched && !problem.maybeDone && problem.kind === 'unreachable'
-  return certain && task.clock.now() - task.createdAt >= patience ? own : again(problem)
+  const until = task.createdAt + patience
+  if (certain && task.clock.now() >= until) return own
+  const { notBefore } = problem
+  return again(notBefore === undefined ? problem : { ...problem, notBefore: Math.min(notBefore, until) })
 }
 
 export const cancelHold: Step<'ils.cancel-hold'> = async ({ payload, ports, order, act }) => {

@@ -3,6 +3,7 @@ import type { Delivery, Line, LineStatus } from '../order.ts'
 import type { OrderPolicy } from '../policy.ts'
 import type { StaffAction } from '../staff-actions.ts'
 import { edgesOf } from '../states.ts'
+import { unrecorded } from '../words.ts'
 
 type ReaderCan = LineJson['can'][number]
 
@@ -78,5 +79,7 @@ export const staffCan = (
     if (line.status === 'checkout_refused') return true
     return line.trouble !== null || !onlyInTrouble.includes(action)
   })
-  return line.trouble?.code === 'effect-failed' ? ['retry', ...own] : own
+  if (line.trouble?.code === 'effect-failed') return ['retry', ...own]
+  if (!unrecorded.includes(line.trouble?.code ?? '')) return own
+  return [...new Set<StaffAction>(['retry-checkout', 'settled-by-hand', ...own])]
 }
