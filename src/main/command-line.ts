@@ -89,6 +89,8 @@ export const runCommandLine = async (words: readonly string[]): Promise<number> 
   const program = new Command('shuqiao')
     .description('书桥: online lending for public libraries, plugged into the library system they have')
     .exitOverride()
+    // An option belongs to the verb it follows: `doctor sip2 --json` is not `doctor --json`.
+    .enablePositionalOptions()
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true })
   try {

@@ -19,7 +19,7 @@ export const secretFrom = async (
     if (value !== undefined) return value
     throw unusable(`环境变量 ${source.slice(4)} 没有设置`, `the variable ${source.slice(4)} is not set`)
   }
-  if (source.startsWith('file:')) return fromFile(source.slice(5))
+  if (source.startsWith('file:')) return textOf(source.slice(5))
   // What was given is never repeated: it may be the secret itself.
   throw unusable(
     '密码不写在命令行上：请用 env:变量名、file:文件 或 ask',
@@ -30,7 +30,8 @@ export const secretFrom = async (
 const unusable = (zh: string, en: string): ProblemError =>
   new ProblemError(misconfigured('secret-source', { zh, en }))
 
-const fromFile = (path: string): string => {
+/** The text of a file without its last line end; a problem in words where it cannot be read. */
+export const textOf = (path: string): string => {
   try {
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '')
   } catch {

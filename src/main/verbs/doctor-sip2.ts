@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { connect } from 'node:tls'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Encoding, encodings } from '../../adapters/ils/sip2/encodings.ts'
 import { type Given, usualGiven } from '../../adapters/ils/sip2/probe/given.ts'
 import { socketWire } from '../../adapters/ils/sip2/probe/socket-wire.ts'
+import { type TlsSettings, tlsSettings } from '../../adapters/ils/sip2/tls.ts'
 import { systemClock } from '../../kernel/clock.ts'
-import { secretFrom } from '../secret-source.ts'
+import { misconfigured, ProblemError } from '../../kernel/problem.ts'
+import { secretFrom, textOf } from '../secret-source.ts'
 import {
   announcement,
   type Examination,
@@ -26,6 +28,7 @@ interface Flags {
   readonly tls?: true
   readonly ca?: string
   readonly serverName?: string
+  readonly fingerprint?: string
   readonly patron?: string
   readonly pin?: string
   readonly wrongPin?: true
@@ -74,6 +77,7 @@ export const addSip2Doctor = (doctor: Command): void => {
     .option('--tls', 'speak TLS (found out when left out)')
     .option('--ca <file>', 'PEM of the authority that signed its certificate')
     .option('--server-name <name>', 'name in its certificate')
+    .option('--fingerprint <sha256>', 'take its certificate by this fingerprint')
     .option('--patron <card>', 'a test card: lists, counts, PIN')
     .option('--pin <source>', `PIN of that card: ${source}`)
     .option('--wrong-pin', 'try one wrong PIN on that card (some systems count them)')
@@ -86,6 +90,23 @@ export const addSip2Doctor = (doctor: Command): void => {
     .option('--wire', 'show every question, masked, on standard error')
     .addOption(new Option('--lang <language>', 'of what is said').choices(['zh', 'en']).default('zh'))
     .action(run)
+}
+
+/** As it will stand in the settings file. */
+const tlsWritten = ({ ca, serverName, fingerprint }: Flags): Readonly<Record<string, string>> => ({
+  ...(ca === undefined ? {} : { ca: `file:${ca}` }),
+  ...(fingerprint === undefined ? {} : { fingerprint }),
+  ...(serverName === undefined ? {} : { serverName }),
+})
+
+const tlsOf = (flags: Flags): TlsSettings => {
+  const ca = flags.ca === undefined ? {} : { ca: textOf(flags.ca) }
+  const checked = tlsSettings.safeParse({ ...tlsWritten(flags), ...ca })
+  if (checked.success) return checked.data
+  const faults = checked.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; ')
+  throw new ProblemError(
+    misconfigured('tls-settings', { zh: `TLS 选项有误：${faults}`, en: `TLS options: ${faults}` }),
+  )
 }
 
 const givenBy = async (at: { host: string; port: number }, flags: Flags): Promise<Given> => ({
@@ -104,7 +125,8 @@ const givenBy = async (at: { host: string; port: number }, flags: Flags): Promis
   institution: flags.institution,
   encoding: flags.encoding,
   timeZone: flags.timeZone,
-  tls: flags.tls === true || flags.ca !== undefined || flags.serverName !== undefined,
+  tls: flags.tls === true || Object.keys(tlsWritten(flags)).length > 0,
+  tlsSettings: tlsWritten(flags),
   patron: flags.patron,
   pin: flags.pin === undefined ? undefined : await secretFrom(flags.pin, 'SIP2_PIN', '读者密码 PIN: '),
   wrongPin: flags.wrongPin === true,
@@ -121,10 +143,7 @@ const run = async (at: { host: string; port: number }, flags: Flags): Promise<vo
     process.stdout.write(`${line}\n`)
   }
   if (!flags.json) say(`${announcement(given, lang)}\n`)
-  const tls = {
-    ...(flags.ca === undefined ? {} : { ca: readFileSync(flags.ca, 'utf8') }),
-    ...(flags.serverName === undefined ? {} : { serverName: flags.serverName }),
-  }
+  const tls = tlsOf(flags)
   const wire = socketWire({ ...at, tls }, systemClock, 10)
   const examined = await examineSip2(given, wire, systemClock, step => {
     const shown = flags.wire ? shownStep(step) : undefined
@@ -132,8 +151,31 @@ const run = async (at: { host: string; port: number }, flags: Flags): Promise<vo
   })
   for (const verdict of examined.verdicts)
     say(flags.json ? JSON.stringify(verdict) : verdictLine(verdict, lang))
+  if (examined.facts.tlsProblem !== undefined && !flags.json) {
+    const shown = await certificateOf(at)
+    if (shown !== undefined) say(shown)
+  }
   finish(examined, flags, say)
 }
+
+const look = 10_000
+
+/** The certificate that was not trusted, for a person to compare; nothing is sent to its owner. */
+const certificateOf = (at: { host: string; port: number }): Promise<string | undefined> =>
+  new Promise(resolve => {
+    const socket = connect({ ...at, rejectUnauthorized: false })
+    const end = (text: string | undefined): void => {
+      cancel()
+      socket.destroy()
+      resolve(text)
+    }
+    const cancel = systemClock.after(look, () => end(undefined))
+    socket.on('error', () => end(undefined))
+    socket.once('secureConnect', () => {
+      const { subject, valid_to: until, fingerprint256 } = socket.getPeerCertificate()
+      end(`    ${subject?.CN ?? ''}  ${until ?? ''}\n    --fingerprint ${fingerprint256 ?? ''}`)
+    })
+  })
 
 const finish = (
   { verdicts, settings, dialect }: Examination,

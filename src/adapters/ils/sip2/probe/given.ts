@@ -17,6 +17,8 @@ export interface Given {
   readonly encoding?: Encoding | undefined
   readonly timeZone?: string | undefined
   readonly tls: boolean
+  /** What stands under `tls` in the settings: a file's name for `ca`, a fingerprint, a name. */
+  readonly tlsSettings: Readonly<Record<string, string>>
   /** A card and an item for tests. */
   readonly patron?: string | undefined
   readonly pin?: string | undefined
@@ -38,6 +40,7 @@ export const usualGiven: Omit<Given, 'host' | 'port'> = {
   terminalPassword: '',
   language: '019',
   tls: false,
+  tlsSettings: {},
   wrongPin: false,
   allowChanges: false,
   sideBySide: 4,

@@ -27,7 +27,7 @@ export const settingsText = (
       driver: 'sip2',
       host: given.host,
       port: given.port,
-      ...(facts.tls === 'no' ? {} : { tls: {} }),
+      ...(facts.tls === 'no' ? {} : { tls: given.tlsSettings }),
       dialect: dialect.name,
       ...(login ? { login } : {}),
       ...(given.institution === undefined ? {} : { institution: given.institution }),

@@ -74,11 +74,12 @@ const tlsVerdict = (facts: Facts): Verdict[] => {
         `TLS 不成：${tlsProblem}`,
         `TLS does not come about: ${tlsProblem}`,
         help(
-          '证书不是公共机构签发的，用 --ca 文件给出其签发者；名称不符用 --server-name；没有发送任何密码',
-          'where no public authority signed it, name the authority by --ca FILE; another name by --server-name; no password was sent',
+          '证书不是公共机构签发的，用 --ca 文件给出其签发者，或与对方核对指纹后用 --fingerprint；名称不符用 --server-name；没有发送任何密码',
+          'where no public authority signed it, name the authority by --ca FILE, or compare its fingerprint with them and say --fingerprint; another name by --server-name; no password was sent',
         ),
       ),
     ]
+  if (facts.reach !== 'ok') return []
   if (tls === 'no')
     return [
       look(
