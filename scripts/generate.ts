@@ -7,15 +7,8 @@ import { roles, routeTable } from '../src/gateway/http/routes.ts'
 import { orderStatesPage } from '../src/gateway/orders/diagram.ts'
 import { wholeProgram } from '../src/main/command-line.ts'
 import { driverSchemas } from '../src/main/vendors.ts'
-import {
-  dialectTable,
-  type Language,
-  sip2Table,
-  sourceTable,
-  switchTable,
-  verbsTable,
-  withBlock,
-} from './tables.ts'
+import { fieldTable, sip2Table } from './sip2-tables.ts'
+import { dialectTable, type Language, sourceTable, switchTable, verbsTable, withBlock } from './tables.ts'
 
 /** One generated file: its path from the root, and its whole text. */
 export interface Page {
@@ -72,6 +65,7 @@ export const pages: readonly Page[] = [
   { file: 'docs/order-states.md', render: orderStatesPage },
   readme('README.md', 'en'),
   readme('README.zh-CN.md', 'zh'),
+  withTables('docs/sip2.md', { fields: fieldTable }),
   withTables('docs/plug-in-your-ils.md', {
     dialects: dialectTable,
     sources: sourceTable,

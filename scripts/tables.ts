@@ -1,98 +1,13 @@
 /** Tables that stand inside pages written by hand, each between `<!-- name:begin -->` and `<!-- name:end -->`. */
 import type { Argument, Command } from 'commander'
-import type { Message } from '../src/adapters/ils/sip2/codec.ts'
 import { usualDueDates } from '../src/adapters/ils/sip2/dates.ts'
-import { dialects, profileOf, profileSchema } from '../src/adapters/ils/sip2/dialects.ts'
-import { messages } from '../src/adapters/ils/sip2/messages.ts'
-import type { Scope } from '../src/adapters/ils/sip2/requests.ts'
-import * as requests from '../src/adapters/ils/sip2/requests.ts'
-import { itemHandlers } from '../src/sandbox/ils/answers-items.ts'
-import { patronHandlers } from '../src/sandbox/ils/answers-patron.ts'
+import { dialects, profileSchema } from '../src/adapters/ils/sip2/dialects.ts'
 
 export type Language = 'en' | 'zh'
 
 const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [row(...head), `|${'---|'.repeat(head.length)}`, ...rows.map(cells => row(...cells))].join('\n')
-
-const scope: Scope = {
-  settings: { terminalPassword: '', language: '019', currency: 'CNY', location: '' },
-  profile: profileOf('default')!,
-  institution: '',
-  now: 0,
-}
-const card = ''
-const barcode = ''
-const at = 0
-
-/** One message of each builder there is: a builder that is added and not named here fails the type check. */
-const built: Readonly<Record<Exclude<keyof typeof requests, 'lists'>, Message>> = {
-  patronStatusRequest: requests.patronStatusRequest(scope, card),
-  patronInformation: requests.patronInformation(scope, { card }),
-  endPatronSession: requests.endPatronSession(scope, card),
-  itemInformation: requests.itemInformation(scope, barcode),
-  checkout: requests.checkout(scope, { card, barcode, at }),
-  checkin: requests.checkin(scope, { barcode, at, returnedAt: at }),
-  renew: requests.renew(scope, { card, barcode, at }),
-  hold: requests.hold(scope, '+', { card, at }),
-  feePaid: requests.feePaid(scope, { card, at, amount: 0, key: '' }),
-  blockPatron: requests.blockPatron(scope, card, ''),
-  patronEnable: requests.patronEnable(scope, card),
-}
-
-/** What the connection itself sends, and what both sides do about lines that got lost. */
-const ofTheLine = ['93', '99', '97', '96']
-
-/** Commands that our client sends to a library system. */
-export const clientSends: ReadonlySet<string> = new Set([
-  ...ofTheLine.filter(command => command !== '96'),
-  ...Object.values(built).map(message => message.command),
-])
-/** Commands that the library system of the sandbox carries out, and the one by which it asks for a repeat. */
-export const sandboxServes: ReadonlySet<string> = new Set([
-  ...ofTheLine,
-  ...Object.keys(itemHandlers),
-  ...Object.keys(patronHandlers),
-])
-
-const use: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
-  '93': { en: 'log in', zh: '登录' },
-  '99': { en: 'what the library system offers; keeps the line alive', zh: '询问对方支持什么；保持连接' },
-  '23': { en: 'card and PIN, where 63 is not served', zh: '查读者证和密码（对方不支持 63 时）' },
-  '63': { en: 'card, PIN, blocks, loans, fines', zh: '读者证、密码、停借原因、在借、欠费' },
-  '11': { en: 'check out', zh: '借出' },
-  '09': { en: 'check in, with the day the reader handed it in', zh: '还回，按读者交还的时间计' },
-  '29': { en: 'renew one loan', zh: '续借一本' },
-  '65': { en: 'renew all loans', zh: '全部续借' },
-  '15': { en: 'place and cancel a hold', zh: '预约与取消预约' },
-  '17': { en: 'where a copy is now', zh: '一册现在的状态' },
-  '19': { en: 'change the properties of an item', zh: '修改册的属性' },
-  '37': { en: 'tell of a payment', zh: '登记缴费' },
-  '35': { en: 'end the reader’s session', zh: '结束读者会话' },
-  '25': { en: 'lift a block', zh: '恢复读者证' },
-  '01': { en: 'block a card', zh: '停用读者证' },
-  '97': { en: 'we ask for the last answer again', zh: '请对方重发上一条' },
-  '96': { en: 'the library system asks us to repeat', zh: '对方请我们重发' },
-}
-const chineseNames: Readonly<Record<string, string>> = {
-  '93': '登录',
-  '99': '终端状态',
-  '23': '读者状态',
-  '63': '读者信息',
-  '11': '借出',
-  '09': '还回',
-  '29': '续借',
-  '65': '全部续借',
-  '15': '预约',
-  '17': '册信息',
-  '19': '册状态更新',
-  '37': '缴费',
-  '35': '结束会话',
-  '25': '启用读者',
-  '01': '停用读者',
-  '97': '请求重发（终端）',
-  '96': '请求重发（系统）',
-}
 
 const code = (value: unknown): string => `\`${JSON.stringify(value).replaceAll('|', '\\|')}\``
 
@@ -133,26 +48,10 @@ export const switchTable = (): string =>
     ]),
   )
 
-const word = (words: Readonly<Record<string, string>>, key: string): string => {
+export const word = (words: Readonly<Record<string, string>>, key: string): string => {
   const found = words[key]
   if (found === undefined) throw new Error(`scripts/tables.ts has no words for ${key}`)
   return found
-}
-
-/** SIP2 message pairs: what our client sends, what the sandbox's library system answers. */
-export const sip2Table = (language: Language): string => {
-  const asked = [...messages.values()].filter(message => message.to === 'acs' || message.command === '96')
-  const mark = (yes: boolean): string => (yes ? '✓' : '–')
-  const rows = asked.map(({ command, name, answers }) => [
-    `\`${[command, ...answers].join('` / `')}\``,
-    language === 'en' ? name : word(chineseNames, command),
-    mark(clientSends.has(command) || command === '96'),
-    mark(sandboxServes.has(command)),
-    word(use[command] ?? {}, language),
-  ])
-  return language === 'en'
-    ? table(['message', 'name', 'client', 'sandbox', 'what for'], rows)
-    : table(['报文', '名称', '客户端', '沙箱', '用来做什么'], rows)
 }
 
 const chineseVerbs: Readonly<Record<string, string>> = {

@@ -66,6 +66,9 @@ const handlers: Readonly<Record<string, Handler>> = {
   '35': endSession,
 }
 
+/** The commands that are carried out for machines; those of the line itself aside. */
+export const commandsOfMachines: ReadonlySet<string> = new Set(Object.keys(handlers))
+
 /** What must not be carried out twice. */
 const acts: ReadonlySet<string> = new Set(['01', '09', '11', '15', '25', '29', '37', '65'])
 /** Without these the request cannot be meant. */

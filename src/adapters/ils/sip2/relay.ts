@@ -15,7 +15,7 @@ import { type Field, field, type Message, type Parsed, parseDueDate, parseSipDat
 import { noDate, sipDate } from './dates.ts'
 import type { Profile } from './dialects.ts'
 import { type MessageType, messages } from './messages.ts'
-import type { Scope } from './requests.ts'
+import { arranged, type Scope } from './requests.ts'
 
 /** Dates as `RelayMessage` has them. */
 export const relayDate = (at: number): string => `${sipDate(at, 'UTC').replace(' '.repeat(4), '   Z')}`
@@ -37,7 +37,8 @@ export const outward = (scope: Scope, { command, fixed, fields }: RelayMessage):
   const missing = [...type.required, ...scope.profile.emptyFields.filter(id => type.order.includes(id))]
     .filter((id, i, all) => !values.has(id) && all.indexOf(id) === i)
     .map((id): Field => [id, ownValue(scope, command, id, '')])
-  return { command, fixed: fixedOutward(scope, type, fixed), fields: inOrder([...own, ...missing], type) }
+  const ordered = arranged(scope.profile, command, inOrder([...own, ...missing], type))
+  return { command, fixed: fixedOutward(scope, type, fixed), fields: ordered }
 }
 
 const ownValue = (scope: Scope, command: string, id: string, value: string): string => {

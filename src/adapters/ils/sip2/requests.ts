@@ -45,16 +45,21 @@ const make = (
   values: Values,
 ): Message => {
   const type = messages.get(command)
-  const { emptyFields, omitFields, fieldOrder } = scope.profile
   const all: Values = { AO: scope.institution, AC: scope.settings.terminalPassword || undefined, ...values }
   const fields: Field[] = []
-  for (const id of new Set([...(fieldOrder[command] ?? []), ...(type?.order ?? [])])) {
-    if (omitFields.includes(id)) continue
-    const sent = type?.required.includes(id) || emptyFields.includes(id)
+  for (const id of type?.order ?? []) {
+    const sent = type?.required.includes(id) || scope.profile.emptyFields.includes(id)
     const value = all[id] ?? (sent ? '' : undefined)
     if (value !== undefined) fields.push([id, value])
   }
-  return { command, fixed, fields }
+  return { command, fixed, fields: arranged(scope.profile, command, fields) }
+}
+
+/** Without the fields a library system does not take, those it wants first in front. */
+export const arranged = (profile: Profile, command: string, fields: readonly Field[]): Field[] => {
+  const wanted = profile.fieldOrder[command] ?? []
+  const place = (id: string): number => (wanted.includes(id) ? wanted.indexOf(id) : wanted.length)
+  return fields.filter(([id]) => !profile.omitFields.includes(id)).sort(([a], [b]) => place(a) - place(b))
 }
 
 export const patronStatusRequest = (scope: Scope, card: string, pin?: string): Message =>
