@@ -222,13 +222,13 @@ export class Connection {
   }
 
   async #login(request: Parsed, line: Uint8Array): Promise<void> {
-    this.#tally.request('93')
     const { uidAlgorithm, pwdAlgorithm } = request.fixed
     const plain = uidAlgorithm === '0' && pwdAlgorithm === '0'
     const [user, password] = [field(request, 'CN') ?? '', field(request, 'CO') ?? '']
     const account = plain ? await this.#parts.login(user, password) : undefined
     if (this.#socket.destroyed) return
     this.#session.loggedIn(account)
+    this.#tally.request('93')
     if (account) {
       this.#cancelLogin()
       this.#language = account.language

@@ -7,6 +7,9 @@ export const welcome = (
   url: string,
   demo: DemoJson,
   systems: readonly { readonly name: string; readonly port: number }[],
+  machines:
+    | { readonly port: number; readonly users: readonly string[]; readonly password: string }
+    | undefined,
 ): string => {
   const readers = townLibraries.map(({ id, name }) => {
     const one = townReaders().find(reader => reader.library === id && reader.block === undefined)!
@@ -26,6 +29,12 @@ export const welcome = (
     ...demo.kiosks.map(({ lockerId, key }) => `    ${lockerId.padEnd(16)} ${url}/kiosk#key=${key}`),
     `    存书工作证 badge to put parcels in   ${demo.staff.badge}`,
     `  接口 API              ${url}/reference`,
+    ...(machines
+      ? [
+          `  自助借还机 SIP2 kiosk 127.0.0.1:${machines.port}   密码/password ${machines.password}`,
+          `    用户/users ${machines.users.join('  ')}`,
+        ]
+      : []),
     `  图书馆系统 SIP2       ${systems.map(({ name, port }) => `${name} 127.0.0.1:${port}`).join('   ')}`,
     '',
     '  Ctrl+C 结束，数据保留 / stops; everything is kept',

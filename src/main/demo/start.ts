@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import type { Config } from '../../config.ts'
 import type { DemoJson } from '../../gateway/http/api/demo.ts'
 import type { Clock, Millis } from '../../kernel/clock.ts'
 import { systemClock } from '../../kernel/clock.ts'
@@ -59,8 +60,9 @@ export const startDemo = async (options: DemoOptions): Promise<Demo> => {
   })
   try {
     let guide: DemoJson | undefined
+    const config = readConfig(fileURLToPath(townSettingsFile), town.environment)
     const gateway = await startGateway({
-      config: readConfig(fileURLToPath(townSettingsFile), town.environment),
+      config,
       data,
       databaseUrl: `sqlite:${data}/shuqiao.sqlite`,
       host: '127.0.0.1',
@@ -85,7 +87,7 @@ export const startDemo = async (options: DemoOptions): Promise<Demo> => {
       town,
       gateway,
       guide,
-      welcome: welcome(gateway.url, guide, systems),
+      welcome: welcome(gateway.url, guide, systems, machinesOf(gateway, config, town)),
       close: async () => {
         await gateway.close()
         await town.close()
@@ -95,4 +97,15 @@ export const startDemo = async (options: DemoOptions): Promise<Demo> => {
     await town.close()
     throw thrown
   }
+}
+
+const machinesOf = (gateway: Gateway, config: Config, town: Town) => {
+  const [listener] = gateway.kiosks?.addresses ?? []
+  return (
+    listener && {
+      port: listener.port,
+      users: (config.kiosks?.accounts ?? []).flatMap(account => account.user ?? []),
+      password: town.environment.SANDBOX_KIOSK_PASSWORD ?? '',
+    }
+  )
 }

@@ -45,6 +45,7 @@ interface Secrets {
   readonly ilsPassword: string
   readonly checkWord: string
   readonly courierHook: string
+  readonly kioskPassword: string
 }
 
 const dialects = { gusu: utf8Checksums, songling: gb18030Plain, lucheng: kohaManner } as const
@@ -66,7 +67,8 @@ const saveEvery: Millis = 200
 export const startTown = async (options: TownOptions): Promise<Town> => {
   const { clock, folder } = options
   const kept = keepsake<Secrets>(folder, 'sandbox-secrets.json')
-  const secrets = kept.load() ?? makeSecrets(options.ids)
+  // A town of an earlier version knew no kiosks.
+  const secrets = { kioskPassword: options.ids.secret(9), ...(kept.load() ?? makeSecrets(options.ids)) }
   kept.save(secrets)
   const libraries = await Promise.all(
     townLibraries.map(library => startLibrary(library, secrets.ilsPassword, options)),
@@ -125,6 +127,7 @@ export const startTown = async (options: TownOptions): Promise<Town> => {
       SANDBOX_BUS_A_PORT: String(buses['bus-a'].port),
       SANDBOX_BUS_B_PORT: String(buses['bus-b'].port),
       SANDBOX_ILS_PASSWORD: secrets.ilsPassword,
+      SANDBOX_KIOSK_PASSWORD: secrets.kioskPassword,
       SANDBOX_ILS_GUSU_PORT: String(ils.gusu.port),
       SANDBOX_ILS_SONGLING_PORT: String(ils.songling.port),
       SANDBOX_ILS_LUCHENG_PORT: String(ils.lucheng.port),
@@ -205,7 +208,7 @@ const pair = (): { privateKey: string; publicKey: string } =>
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   })
 
-const makeSecrets = (ids: Ids): Secrets => {
+const makeSecrets = (ids: Ids): Omit<Secrets, 'kioskPassword'> => {
   const app = pair()
   return {
     appPrivateKey: app.privateKey,
