@@ -1,11 +1,12 @@
-import { type Dispatcher, errors, request as undiciRequest } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { Clock, Millis } from '../kernel/clock.ts'
 import { type Answer, garbled, no, type Problem, unreachable, yes } from '../kernel/problem.ts'
 import type { Transcript } from '../kernel/transcript.ts'
 import { type BreakerRule, type BreakerState, createBreaker } from './breaker.ts'
 
 export interface HttpSettings {
-  readonly agent: Dispatcher
+  /** As a function it is made at the first call: a gateway that has not called anybody yet starts without it. */
+  readonly agent: Dispatcher | (() => Promise<Dispatcher>)
   readonly clock: Clock
   /** Runs the deadlines; another clock than `clock` where a test moves time while sockets are busy. */
   readonly deadlines?: Clock
@@ -68,9 +69,11 @@ const exchange = async (settings: HttpSettings, request: HttpRequest): Promise<A
     abort.abort(),
   )
   try {
-    const first = await once(settings.agent, request, abort.signal)
+    const { agent } = settings
+    const dispatcher = typeof agent === 'function' ? await agent() : agent
+    const first = await once(dispatcher, request, abort.signal)
     return worthRepeating(first, request) && !abort.signal.aborted
-      ? await once(settings.agent, request, abort.signal)
+      ? await once(dispatcher, request, abort.signal)
       : first
   } finally {
     cancel()
@@ -88,8 +91,9 @@ const once = async (
   request: HttpRequest,
   signal: AbortSignal,
 ): Promise<Answer<HttpReply>> => {
+  const undici = await import('undici')
   try {
-    const { statusCode, headers, body } = await undiciRequest(request.url, {
+    const { statusCode, headers, body } = await undici.request(request.url, {
       dispatcher,
       signal,
       method: request.method,
@@ -155,6 +159,6 @@ const failure = (thrown: unknown, request: HttpRequest, signal: AbortSignal): Pr
   if (signal.aborted) return marked(late, request)
   const code = (thrown as { code?: unknown }).code
   if (typeof code === 'string' && neverSent.has(code)) return { ...noConnection, their: { code } }
-  if (thrown instanceof errors.InvalidArgumentError || thrown instanceof TypeError) throw thrown
+  if (code === 'UND_ERR_INVALID_ARG' || thrown instanceof TypeError) throw thrown
   return { ...marked(lost, request), ...(typeof code === 'string' ? { their: { code } } : {}) }
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { getRequestListener } from '@hono/node-server'
-import { Agent } from 'undici'
+import type { Agent } from 'undici'
 import type { Courier, ReadsPushes } from '../adapters/couriers/courier.ts'
 import { createHttp } from '../adapters/http.ts'
 import type { Ils } from '../adapters/ils/ils.ts'
@@ -229,8 +229,12 @@ const workshopOf = async (
   closing: AsyncDisposableStack,
 ): Promise<Workshop> => {
   const clock = wireClock ?? systemClock
-  const agent = new Agent({ connections: 32, pipelining: 1 })
-  closing.defer(() => agent.close())
+  let made: Promise<Agent> | undefined
+  const agent = (): Promise<Agent> => {
+    made ??= import('undici').then(({ Agent }) => new Agent({ connections: 32, pipelining: 1 }))
+    return made
+  }
+  closing.defer(async () => (await made)?.close())
   const manual = new Map(
     await Promise.all(
       config.libraries

@@ -1,8 +1,12 @@
+import { createRequire } from 'node:module'
 import { type DatabaseConnection, Kysely, PostgresDialect, PostgresDriver } from 'kysely'
-import pg from 'pg'
+import type Pg from 'pg'
 import type { Log } from '../../kernel/log.ts'
 import { ProblemError, unreachable } from '../../kernel/problem.ts'
 import type { Schema } from './schema.ts'
+
+/** Loaded only where PostgreSQL is used: a gateway on SQLite starts without it. */
+const load = createRequire(import.meta.url)
 
 const int8 = 20
 const numeric = 1700
@@ -15,6 +19,7 @@ export const openPostgres = (
   max: number,
   connectTimeout: number,
 ): { db: Kysely<Schema>; sharing: Kysely<Schema>; close: () => Promise<void> } => {
+  const pg = load('pg') as typeof Pg
   const pool = new pg.Pool({
     connectionString: url,
     max,
