@@ -140,6 +140,13 @@ export const configSchema = z.strictObject({
     .max(5)
     .default(0)
     .describe('proxies before the gateway whose X-Forwarded-For is believed'),
+  metricsToken: z
+    .string()
+    .min(20)
+    .max(200)
+    .regex(/^[\x21-\x7e]+$/, 'must be letters, digits and signs without blanks')
+    .optional()
+    .describe('a monitor on another machine, or behind a proxy, shows it to read /metrics: `Bearer <token>`'),
   libraries: z.array(library).min(1).max(200),
   lockerBuses: z
     .array(driven('lockerBus', { id }))

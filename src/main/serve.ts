@@ -16,6 +16,7 @@ import type { DemoJson } from '../gateway/http/api/demo.ts'
 import { createApp } from '../gateway/http/app.ts'
 import type { App, Deps } from '../gateway/http/deps.ts'
 import { healthRoutes } from '../gateway/http/health.ts'
+import { linkMetrics } from '../gateway/http/link-metrics.ts'
 import { createMetrics, metricsRoutes } from '../gateway/http/metrics.ts'
 import { openApiRoutes } from '../gateway/http/openapi.ts'
 import { demoRoutes } from '../gateway/http/routes/demo.ts'
@@ -31,6 +32,7 @@ import { staffRoutes } from '../gateway/http/routes/staff.ts'
 import { staffLockerRoutes } from '../gateway/http/routes/staff-lockers.ts'
 import { staticRoutes } from '../gateway/http/static.ts'
 import { createStream, streamRoutes } from '../gateway/http/stream.ts'
+import { createLinks, type Links } from '../gateway/ils-queue/links.ts'
 import type { Orders } from '../gateway/orders/service.ts'
 import { createManualTasks } from '../gateway/readers/manual-ils.ts'
 import { createManualWork } from '../gateway/readers/manual-work.ts'
@@ -117,7 +119,9 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
   const personal = personalOf(options)
   const libraries = librariesOf(config)
   const shop = await workshopOf(options, store, personal, closing)
-  const ils = ilsOf(config, shop, closing)
+  const metrics = createMetrics(store)
+  const links = createLinks(shop.clock, metrics.ilsRequest)
+  const ils = ilsOf(config, heardBy(shop, links), links, closing)
   let kiosks: KioskServer | undefined
   const started = { web: false, worker: false, lockers: false }
   const deps: Deps = {
@@ -130,15 +134,27 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
     ils,
     passwords: createPasswords(options.random),
     stream: createStream(ids),
-    metrics: createMetrics(store),
+    metrics,
     publicUrl: config.publicUrl,
     trustedProxies: config.trustedProxies,
+    metricsToken: config.metricsToken,
     started: () => started,
     demo: options.demo !== undefined,
     kioskStats: () => kiosks?.stats(),
   }
   const lending = createLending(config, deps, shop, closing)
   const { credit, lockers } = lending
+  linkMetrics(metrics.registry, {
+    store,
+    clock,
+    libraries,
+    ils,
+    kioskStats: () => kiosks?.stats(),
+    lockerOnline: async id => {
+      const picture = await lockers.picture(id)
+      return picture.ok ? picture.value.online : undefined
+    },
+  })
   const readers = createReaders({ store, clock, ids, personal, libraries, ils, credit })
   const describeReader = readers.describe
   const app = createApp(deps, [
@@ -249,8 +265,22 @@ const workshopOf = async (
   return { clock, random, ids, log, transcript, http, manualTasks: id => manual.get(id)! }
 }
 
-const ilsOf = (config: Config, shop: Workshop, closing: AsyncDisposableStack): ((id: string) => Ils) => {
-  const made = new Map(config.libraries.map(({ id, ils }) => [id, makeIls(id, ils, shop)]))
+/** The workshop with lines that are listened to. */
+const heardBy = (shop: Workshop, { hear }: Links): Workshop => ({
+  ...shop,
+  transcript: line => {
+    hear(line)
+    shop.transcript(line)
+  },
+})
+
+const ilsOf = (
+  config: Config,
+  shop: Workshop,
+  links: Links,
+  closing: AsyncDisposableStack,
+): ((id: string) => Ils) => {
+  const made = new Map(config.libraries.map(({ id, ils }) => [id, links.observe(id, makeIls(id, ils, shop))]))
   for (const ils of made.values()) closing.defer(() => ils.close())
   return id => {
     const ils = made.get(id)

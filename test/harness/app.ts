@@ -93,7 +93,10 @@ const ilsOf = (isDown: () => boolean): Ils =>
   }) as Partial<Ils> as Ils
 
 /** The app over a fresh store in memory, with the modules given. */
-export const testApp = async (modules: (deps: SessionDeps) => readonly Routes[]): Promise<TestApp> => {
+export const testApp = async (
+  modules: (deps: SessionDeps) => readonly Routes[],
+  more: Partial<Deps> = {},
+): Promise<TestApp> => {
   const store = await sqliteStore()
   const { clock, ids, personal } = store
   const logged: string[] = []
@@ -116,6 +119,7 @@ export const testApp = async (modules: (deps: SessionDeps) => readonly Routes[])
     trustedProxies: 0,
     started: () => ({ worker: true }),
     demo: false,
+    ...more,
   }
   const deps: SessionDeps = { ...base, describeReader: async who => describeReader(who) }
   const app = createApp(deps, modules(deps))

@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { MiddlewareHandler } from 'hono'
@@ -54,7 +55,7 @@ const identify = async (c: Ctx, row: RouteRow, deps: Deps): Promise<Who> => {
   const may = (role: Who['role']): boolean => row.roles.includes(role)
   if (may('public')) return { role: 'public' }
   if (may('hook')) return { role: 'hook' }
-  if (may('local') && isLoopback(c)) return { role: 'local' }
+  if (may('local') && (isLocal(c, deps) || bearsToken(c, deps))) return { role: 'local' }
   let seen: Problem = signedOut
   for (const find of credentials(c)) {
     const who = await find(c, deps)
@@ -121,8 +122,26 @@ export const giveCookie = (c: Ctx, deps: Deps, kind: SessionKind, token: string,
 
 export const tokenOf = (c: Ctx, kind: SessionKind): string | undefined => getCookie(c, cookieNames[kind])
 
-const isLoopback = (c: Ctx): boolean =>
-  c.req.header('X-Forwarded-For') === undefined && /^(127\.|::1$|::ffff:127\.)/.test(peerOf(c))
+/** What proxies add, whatever their make: with any of it the asker is somebody else than the sender. */
+const proxyHeader =
+  /^(x-forwarded($|-)|forwarded$|via$|x-real-ip$|(x|true)-client-ip$|x-(original|cluster|envoy)-|cf-|fastly-)/
+
+/** From this machine, to this machine, through nobody: a proxy beside us comes from here too. */
+const isLocal = (c: Ctx, { trustedProxies }: Pick<Deps, 'trustedProxies'>): boolean => {
+  if (trustedProxies > 0 || !/^(127\.|::1$|::ffff:127\.)/.test(peerOf(c))) return false
+  const host = (c.req.header('Host') ?? '').replace(/:\d+$/, '')
+  const here = host === '' || host === 'localhost' || host === '[::1]' || /^127\.[\d.]+$/.test(host)
+  return here && !Object.keys(c.req.header()).some(name => proxyHeader.test(name.toLowerCase()))
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+/** The token of the settings, for a monitor on another machine or behind a proxy. */
+const bearsToken = (c: Ctx, { metricsToken }: Pick<Deps, 'metricsToken'>): boolean => {
+  const [scheme, secret] = (c.req.header('Authorization') ?? '').split(' ')
+  if (metricsToken === undefined || scheme !== 'Bearer' || !secret) return false
+  return timingSafeEqual(digest(secret), digest(metricsToken))
+}
 
 /** The address at the other end of the socket; '' where there is no socket (a request made in a test). */
 const peerOf = (c: Ctx): string => {

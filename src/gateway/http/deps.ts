@@ -29,6 +29,8 @@ export interface Deps {
   /** Cookies are marked Secure when it begins with https. */
   readonly publicUrl?: string | undefined
   readonly trustedProxies: number
+  /** Opens what is open to this machine (`/metrics`) to a monitor that bears it. */
+  readonly metricsToken?: string | undefined
   /** Roles of this process by name, and whether each has started. */
   readonly started: () => Readonly<Record<string, boolean>>
   /** Shown by the town page: this is the demo. */

@@ -1,13 +1,17 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Counted } from '../ils-queue/links.ts'
 import type { Store } from '../store/db.ts'
 import { outboxCounts } from '../store/outbox.ts'
 import type { Routes } from './deps.ts'
+import { ilsRequests } from './link-metrics.ts'
 
 export interface Metrics {
   readonly registry: Registry
   request(method: string, route: string, status: number, seconds: number): void
   /** Status words of other parties that our tables do not know. */
   unknownWord(peer: string): void
+  /** A request to a library system. */
+  ilsRequest(one: Counted): void
 }
 
 /** Numbers for Prometheus. Labels are routes and kinds, never people or titles. */
@@ -35,7 +39,7 @@ export const createMetrics = (store: Store): Metrics => {
     async collect() {
       this.reset()
       for (const { library_id: library, kind, state, count } of await outboxCounts(store.db))
-        this.set({ library, kind, state }, count)
+        this.set({ library, kind, state }, Number(count))
     },
   })
   return {
@@ -43,6 +47,7 @@ export const createMetrics = (store: Store): Metrics => {
     request: (method, route, status, seconds) =>
       requests.observe({ method, route, status: String(status) }, seconds),
     unknownWord: peer => unknown.inc({ peer }),
+    ilsRequest: ilsRequests(registry),
   }
 }
 

@@ -23,17 +23,28 @@ beforeAll(async () => {
 })
 afterAll(() => t.close())
 
+const concrete = (path: string): string => path.replace(/\{[A-Za-z]+\}/g, 'x').replace('/*', '/anything')
+
+/** A request as it comes over a socket from `address`. */
+const from = (address: string, method: string, path: string, more: Record<string, string> = {}) =>
+  t.app.request(
+    concrete(path),
+    { method, headers: { 'X-Shuqiao': '1', Host: '127.0.0.1:8080', ...more } },
+    { incoming: { socket: { remoteAddress: address } } },
+  )
+
 const ask = async (method: string, path: string, role: Role) => {
-  const concrete = path.replace(/\{[A-Za-z]+\}/g, 'x').replace('/*', '/anything')
-  const answer = await t.send(method, concrete, { headers: headers[role] ?? {} })
-  return answer.status
+  if (role === 'local') return (await from('127.0.0.1', method, path)).status
+  if (role === 'hook') return (await from('203.0.113.9', method, path)).status
+  return (await t.send(method, concrete(path), { headers: headers[role] ?? {} })).status
 }
+const nobody: readonly Role[] = ['public', 'hook', 'local']
 
 describe('every route, asked by everyone', () => {
   it.each(routeTable.map(row => [`${row.method} ${row.path}`, row] as const))('%s', async (_, row) => {
-    for (const role of roles.filter(r => r !== 'hook' && r !== 'local')) {
+    for (const role of roles) {
       const open = row.roles.includes('public') || row.roles.includes('hook')
-      const refused = role === 'public' ? 401 : 403
+      const refused = nobody.includes(role) ? 401 : 403
       expect([role, await ask(row.method, row.path, role)]).toEqual([
         role,
         open || row.roles.includes(role) ? 200 : refused,
@@ -45,6 +56,51 @@ describe('every route, asked by everyone', () => {
     const names = routeTable.map(row => `${row.method} ${row.path}`)
     expect(new Set(names).size).toBe(names.length)
     expect(routeTable.filter(row => row.roles.length === 0)).toEqual([])
+  })
+
+  it.each([
+    ['X-Forwarded-For', '10.0.0.1'],
+    ['x-forwarded-proto', 'https'],
+    ['X-Forwarded-Host', 'books.example'],
+    ['Forwarded', 'for=10.0.0.1'],
+    ['X-Real-IP', '10.0.0.1'],
+    ['Via', '1.1 proxy'],
+    ['X-Client-IP', '10.0.0.1'],
+    ['CF-Connecting-IP', '10.0.0.1'],
+    ['Host', 'books.example'],
+  ])('what comes from this machine through a proxy (%s) is not this machine', async (name, value) => {
+    expect((await from('127.0.0.1', 'GET', '/metrics', { [name]: value })).status).toBe(401)
+  })
+
+  it('this machine is known under its names, and no other machine is', async () => {
+    for (const host of ['localhost:8080', '127.0.0.1', '[::1]:8080'])
+      expect((await from('::1', 'GET', '/metrics', { Host: host })).status).toBe(200)
+    for (const address of ['10.0.0.1', '192.168.0.1', '::2', ''])
+      expect((await from(address, 'GET', '/metrics')).status).toBe(401)
+  })
+
+  it('where a proxy stands before the gateway, nothing that comes from this machine is believed to be it', async () => {
+    const behind = await testApp(() => [everyRoute], { trustedProxies: 1 })
+    const answer = await behind.app.request(
+      '/metrics',
+      { headers: { Host: '127.0.0.1' } },
+      { incoming: { socket: { remoteAddress: '127.0.0.1' } } },
+    )
+    expect(answer.status).toBe(401)
+    await behind.close()
+  })
+
+  it('a monitor elsewhere reads the metrics with the token of the settings, and nothing else', async () => {
+    const token = 'a-token-of-at-least-twenty-signs'
+    const watched = await testApp(() => [everyRoute], { metricsToken: token })
+    const asked = async (path: string, secret: string) =>
+      (await watched.app.request(path, { headers: { Authorization: `Bearer ${secret}` } })).status
+    expect(await asked('/metrics', token)).toBe(200)
+    expect(await asked('/metrics', `${token}x`)).toBe(401)
+    expect(await asked('/metrics', '')).toBe(401)
+    expect(await asked('/api/staff/today', token)).toBe(401)
+    expect(await asked('/api/reports/compliance', token)).toBe(401)
+    await watched.close()
   })
 
   it('a partner whose key is not scoped for the route is refused', async () => {
