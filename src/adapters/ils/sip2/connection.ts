@@ -3,18 +3,19 @@ import type { Clock, Millis } from '../../../kernel/clock.ts'
 import type { Log } from '../../../kernel/log.ts'
 import { type Answer, no, type Problem, yes } from '../../../kernel/problem.ts'
 import type { Transcript } from '../../../kernel/transcript.ts'
-import { type Field, field, isUnreadable, type Message, type Parsed } from './codec.ts'
+import { isUnreadable, type Message, type Parsed } from './codec.ts'
 import { type Asking, isForeign, onAnswer, onDamaged, onSilence, type Step, type Turn } from './exchange.ts'
 import { createSplitter, type Frame, type Splitter } from './framing.ts'
-import { maskedText, maskedWords, personalOf } from './masking.ts'
+import { loggedIn, loginMessage, scStatus } from './opening.ts'
 import type { Profile } from './profile.ts'
 import type { Sip2Settings } from './settings.ts'
 import type { Shared } from './shared.ts'
+import { createShowing, type Showing } from './showing.ts'
 import { connectSocket } from './socket.ts'
 import { type AcsStatus, readStatus } from './status.ts'
 import { telnetLogin } from './telnet.ts'
 import { createWire, type Wire } from './wire.ts'
-import { loginRefused, lostConnection, offline, unreadable, waitedTooLong } from './words.ts'
+import { lostConnection, offline, unreadable, waitedTooLong } from './words.ts'
 
 /**
  * How a request ended. `maybe`: it has left us and no answer tells that it was not carried out, so it may have
@@ -48,13 +49,6 @@ const longestBeginning = 3 * 60_000
 
 const nothing = (problem: Problem, maybe: boolean): Exchange => ({ got: 'nothing', maybe, problem })
 
-/** 99. */
-export const scStatus = ({ version }: Pick<Profile, 'version'>): Message => ({
-  command: '99',
-  fixed: { status: '0', maxPrintWidth: '080', version },
-  fields: [],
-})
-
 /**
  * One connection to a library system: one request outstanding at a time, with the protocol's rules for lost and
  * damaged messages (`exchange.ts`). An answer that is not the present request's own is thrown away. When it is
@@ -67,6 +61,7 @@ export class Connection {
   readonly #deps: LinkDeps
   readonly #shared: Shared
   readonly #wire: Wire
+  readonly #showing: Showing
   readonly #socket: Socket
   readonly #splitter: Splitter
   #waiting: Waiting | undefined
@@ -89,6 +84,7 @@ export class Connection {
     this.#deps = deps
     this.#shared = shared
     this.#wire = createWire(profile)
+    this.#showing = createShowing(settings, deps, shared.names)
     this.#splitter = createSplitter(profile.longestAnswerBytes, profile.answerTerminator)
     this.#socket = socket
     this.#sequence = (profile.firstSequence + 9) % 10
@@ -191,32 +187,17 @@ export class Connection {
     this.#socket.on('close', () => this.#lost())
     if (this.#socket.destroyed) this.#lost()
     this.#take(early)
+    const to94 = { expect: '94', resend: true, deadline }
     const steps: (() => Promise<Answer<unknown>>)[] = []
     if (sendScStatus === 'before-login') steps.push(() => this.askStatus(deadline))
-    if (login === '93') steps.push(() => this.#login(deadline))
+    if (login === '93')
+      steps.push(async () => loggedIn(await this.request(loginMessage(this.#settings), to94)))
     if (sendScStatus === 'after-login') steps.push(() => this.askStatus(deadline))
     for (const step of steps) {
       const answer = await step()
       if (!answer.ok) return answer
     }
     return this.#closed ? no(this.#closed) : yes(undefined)
-  }
-
-  async #login(deadline: Millis): Promise<Answer<void>> {
-    const { login } = this.#settings
-    const message: Message = {
-      command: '93',
-      fixed: { uidAlgorithm: '0', pwdAlgorithm: '0' },
-      fields: [
-        ['CN', login?.user ?? ''],
-        ['CO', login?.password ?? ''],
-        ...(login?.location === undefined ? [] : [['CP', login.location] as const]),
-      ],
-    }
-    const exchange = await this.request(message, { expect: '94', resend: true, deadline })
-    if (exchange.got === 'nothing') return no(exchange.problem)
-    if (exchange.parsed.fixed.ok === '1') return yes(undefined)
-    return no(loginRefused(exchange.masked(field(exchange.parsed, 'AF') ?? '')))
   }
 
   get #timeout(): Millis {
@@ -243,8 +224,8 @@ export class Connection {
     const { clock } = this.#deps
     waiting.lastSent = what
     waiting.cancelTimer()
-    const text = what === '97' ? '97' : maskedText({ ...waiting.message, sequence: waiting.sequence })
-    this.#show('>', text)
+    if (what === '97') this.#showing.note('>', '97')
+    else this.#showing.asked({ ...waiting.message, sequence: waiting.sequence })
     this.#socket.write(what === '97' ? `97AZFEF5${this.#wire.terminator}` : waiting.bytes)
     const patience = Math.max(0, Math.min(this.#timeout, waiting.deadline - clock.now()))
     waiting.cancelTimer = clock.after(patience, () => {
@@ -301,11 +282,11 @@ export class Connection {
     }
     const parsed = this.#wire.read(frame.bytes, this.#waiting?.expect === '94')
     if (isUnreadable(parsed)) {
-      this.#show('<', `(${frame.bytes.length} bytes: ${parsed.error})`)
+      this.#showing.note('<', `(${frame.bytes.length} bytes: ${parsed.error})`)
       this.#damaged(parsed.error, false)
       return
     }
-    this.#showAnswer(parsed)
+    this.#showing.answered(parsed, this.#waiting?.message.fields ?? [])
     if (!this.#waiting) this.#unasked(parsed)
     else if (!this.#wire.isSound(parsed)) this.#damaged('wrong checksum', parsed.checksum !== 'absent')
     else this.#perform(this.#waiting, onAnswer(this.#waiting, parsed, this.#profile))
@@ -313,12 +294,12 @@ export class Connection {
 
   #answer(waiting: Waiting, parsed: Parsed): void {
     this.#shared.names.learn(parsed.fields)
-    const exchange = this.#fieldsToMask(waiting.message.fields, parsed.fields)
+    const masked = this.#showing.maskerOf(waiting.message.fields, parsed.fields)
     if (parsed.checksum.startsWith('ok:') && !this.#toldOfSums) {
       this.#toldOfSums = true
       this.#warn('answers are summed in another way', { rule: parsed.checksum.slice(3) })
     }
-    this.#finish({ got: 'answer', parsed, masked: text => maskedWords(text, exchange).slice(0, 500) })
+    this.#finish({ got: 'answer', parsed, masked })
   }
 
   #damaged(why: string, hadChecksum: boolean): void {
@@ -355,7 +336,7 @@ export class Connection {
       const parsed = 'bytes' in frame ? this.#wire.read(frame.bytes, waiting?.expect === '94') : undefined
       if (!parsed || isUnreadable(parsed) || parsed.checksum !== 'ok') continue
       if (waiting && parsed.command === waiting.expect && !isForeign(waiting, parsed, this.#profile)) {
-        this.#showAnswer(parsed)
+        this.#showing.answered(parsed, waiting.message.fields)
         this.#answer(waiting, parsed)
       }
     }
@@ -371,24 +352,5 @@ export class Connection {
 
   #warn(what: string, fields: Readonly<Record<string, unknown>>): void {
     this.#deps.log.warn({ peer: this.#settings.name, ...fields }, `sip2: ${what}`)
-  }
-
-  #showAnswer(parsed: Parsed): void {
-    const exchange = this.#fieldsToMask(this.#waiting?.message.fields ?? [], parsed.fields)
-    this.#show('<', maskedText(parsed, personalOf(exchange)))
-  }
-
-  /** Of one exchange, with our own secrets, and the name of the reader it is about. */
-  #fieldsToMask(asked: readonly Field[], told: readonly Field[]): readonly Field[] {
-    const { login, terminalPassword } = this.#settings
-    const own: Field[] = [
-      ['CO', login?.password ?? ''],
-      ['AC', terminalPassword],
-    ]
-    return [...own, ...this.#shared.names.with([...asked, ...told])]
-  }
-
-  #show(direction: '>' | '<', text: string): void {
-    this.#deps.transcript({ at: this.#deps.clock.now(), peer: this.#settings.name, direction, text })
   }
 }

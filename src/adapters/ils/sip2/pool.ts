@@ -4,9 +4,11 @@ import { type Answer, no, type Problem, yes } from '../../../kernel/problem.ts'
 import type { IlsHealth } from '../ils.ts'
 import { type Breaker, createBreaker } from './breaker.ts'
 import type { Message } from './codec.ts'
-import { Connection, type Exchange, type LinkDeps, scStatus } from './connection.ts'
+import { Connection, type Exchange, type LinkDeps } from './connection.ts'
 import type { Asking } from './exchange.ts'
 import { type Closing, type ClosingCalendar, closingCalendar } from './hours.ts'
+import { IdleLines } from './idle-lines.ts'
+import { scStatus } from './opening.ts'
 import type { Profile } from './profile.ts'
 import { type Priority, PriorityQueue } from './queue.ts'
 import type { Sip2Settings } from './settings.ts'
@@ -53,8 +55,7 @@ export class Pool {
   readonly #answers: Breaker
   readonly #queue: PriorityQueue<Job>
   readonly #busy = new Set<Connection>()
-  /** Idle connections, each with what cancels its timers. */
-  readonly #idle = new Map<Connection, () => void>()
+  readonly #idle: IdleLines
   readonly #openings = new Set<AbortController>()
   readonly #shared: Shared
   #tried = false
@@ -77,6 +78,7 @@ export class Pool {
     const { closedHours: daily, closing } = settings
     this.#calendar = closingCalendar({ daily, ...closing }, profile.timeZone)
     this.#health = { state: 'not-started', since: deps.clock.now() }
+    this.#idle = new IdleLines(profile, deps.clock, connection => void this.#keepAlive(connection))
     const status = () => this.#status
     this.#shared = {
       get status() {
@@ -158,7 +160,7 @@ export class Pool {
     this.#stopping = true
     this.#cancelRetry?.()
     this.#dropAll(stopping())
-    for (const connection of [...this.#idle.keys()]) this.#discard(connection)
+    this.#idle.closeAll()
     for (const giveUp of this.#openings) giveUp.abort()
     if (this.#busy.size + this.#openings.size > 0)
       await new Promise<void>(resolve => {
@@ -210,7 +212,7 @@ export class Pool {
       const job = this.#queue.first
       if (!job) break
       if (this.#answers.proving() && this.#busy.size > 0) break
-      const connection = this.#takeIdle(job)
+      const connection = this.#idle.take(job.fresh ? job.at : undefined)
       if (!connection) break
       this.#queue.remove(job)
       job.cancelDeadline()
@@ -218,19 +220,6 @@ export class Pool {
     }
     this.#openMore()
     this.#observe()
-  }
-
-  #takeIdle(job: Job): Connection | undefined {
-    for (const [connection, cancelTimers] of this.#idle) {
-      if (job.fresh && connection.openedAt < job.at) {
-        this.#discard(connection)
-        continue
-      }
-      this.#idle.delete(connection)
-      cancelTimers()
-      return connection
-    }
-    return undefined
   }
 
   #openMore(): void {
@@ -277,15 +266,20 @@ export class Pool {
     if (this.#stopping || this.#cancelRetry) return
     this.#cancelRetry = this.#deps.clock.after(this.#link.wait(), () => {
       this.#cancelRetry = undefined
-      const [line] = this.#idle.keys()
-      if (this.#away && line && this.#profile.sendScStatus !== 'never') {
-        void this.#keepAlive(line).then(() => this.#away && this.#retryLater())
-        return
-      }
+      if (this.#away && this.#askWhetherBack()) return
       const idle = this.#openings.size + this.#idle.size + this.#busy.size === 0
       if (idle && !this.#stopping && !this.#isClosedHours()) void this.#open()
       else this.#dispatch()
     })
+  }
+
+  /** Nobody was there: asks again on a line that stands; without one a new connection tells. */
+  #askWhetherBack(): boolean {
+    if (this.#profile.sendScStatus === 'never') this.#idle.closeAll()
+    const line = this.#idle.take()
+    if (line) void this.#keepAlive(line).then(() => this.#away && this.#retryLater())
+    else if (this.#busy.size > 0) this.#retryLater()
+    return line !== undefined || this.#busy.size > 0
   }
 
   #serve(connection: Connection, job: Job): void {
@@ -331,28 +325,10 @@ export class Pool {
   #release(connection: Connection): void {
     if (connection.closed) return
     if (connection.spent || this.#stopping || this.#isClosedHours()) connection.close()
-    else this.#idle.set(connection, this.#guard(connection))
-  }
-
-  /** Timers of an idle connection: 99 now and then, or an end after a while. */
-  #guard(connection: Connection): () => void {
-    const { keepAliveSeconds, idleCloseSeconds, sendScStatus } = this.#profile
-    const { clock } = this.#deps
-    const cancels: (() => void)[] = []
-    if (keepAliveSeconds > 0 && sendScStatus !== 'never')
-      cancels.push(clock.after(keepAliveSeconds * 1000, () => void this.#keepAlive(connection)))
-    if (idleCloseSeconds > 0)
-      cancels.push(clock.after(idleCloseSeconds * 1000, () => this.#discard(connection)))
-    return () => {
-      for (const cancel of cancels) cancel()
-    }
+    else this.#idle.add(connection)
   }
 
   async #keepAlive(connection: Connection): Promise<void> {
-    const cancelTimers = this.#idle.get(connection)
-    if (!cancelTimers) return
-    cancelTimers()
-    this.#idle.delete(connection)
     if (this.#isClosedHours()) {
       connection.close()
       return
@@ -368,21 +344,14 @@ export class Pool {
     this.#settle()
   }
 
-  #discard(connection: Connection): void {
-    this.#idle.get(connection)?.()
-    this.#idle.delete(connection)
-    connection.close()
-  }
-
   #gone(connection: Connection): void {
-    this.#idle.get(connection)?.()
-    this.#idle.delete(connection)
+    this.#idle.remove(connection)
     this.#observe()
   }
 
   #settle(): void {
     if (this.#stopping) {
-      for (const connection of [...this.#idle.keys()]) this.#discard(connection)
+      this.#idle.closeAll()
       if (this.#busy.size + this.#openings.size === 0) this.#drained()
     } else this.#dispatch()
   }
