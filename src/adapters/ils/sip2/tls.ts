@@ -1,7 +1,20 @@
+import { X509Certificate } from 'node:crypto'
 import { type ConnectionOptions, createSecureContext, type TLSSocket } from 'node:tls'
 import { z } from 'zod'
 
 const pem = z.string().startsWith('-----BEGIN', 'must be PEM text, or file:<path> of it')
+const certificates = pem.refine(areCertificates, 'holds no certificate that can be read')
+
+/** TLS itself passes over what it cannot read, and would then trust nobody without saying why. */
+function areCertificates(text: string): boolean {
+  const parts = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  try {
+    for (const part of parts) new X509Certificate(part)
+    return parts.length > 0
+  } catch {
+    return false
+  }
+}
 const hex = /^[0-9a-f]{64}$/
 
 const plainHex = (text: string): string => text.replaceAll(/[:\s]/g, '').toLowerCase()
@@ -12,7 +25,7 @@ const plainHex = (text: string): string => text.replaceAll(/[:\s]/g, '').toLower
  */
 export const tlsSettings = z
   .strictObject({
-    ca: pem
+    ca: certificates
       .optional()
       .describe('PEM of the authority that signed its certificate, where it is not a public one'),
     fingerprint: z
@@ -26,7 +39,9 @@ export const tlsSettings = z
       .min(1)
       .optional()
       .describe('name asked for (SNI) and looked for in its certificate; the host when left out'),
-    cert: pem.optional().describe('PEM of our own certificate, where the library system asks for one'),
+    cert: certificates
+      .optional()
+      .describe('PEM of our own certificate, where the library system asks for one'),
     key: pem.optional().describe('PEM of its private key'),
     passphrase: z.string().optional().describe('of the private key'),
     minVersion: z

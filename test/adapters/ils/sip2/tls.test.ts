@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Sip2SettingsInput } from '../../../../src/adapters/ils/sip2/settings.ts'
+import { tlsSettings } from '../../../../src/adapters/ils/sip2/tls.ts'
 import { patiently } from '../../../contracts/ils.ts'
 import { authority } from '../../../harness/certificates.ts'
 import { type AcsOptions, friendly } from './acs.ts'
@@ -82,5 +83,35 @@ describe('TLS to a library system', () => {
     open.push(r)
     expect(await patiently(r.ils.item('B1'), r.clock)).toMatchObject({ ok: false })
     expect(r.acs.lines.filter(({ line }) => line.includes('hunter2'))).toEqual([])
+  })
+})
+
+describe('settings of TLS', () => {
+  const faults = (tls: unknown): string =>
+    (tlsSettings.safeParse(tls).error?.issues ?? [])
+      .map(({ path, message }) => `${path.join('.')}: ${message}`)
+      .join('; ')
+
+  it.each([
+    [{}, ''],
+    [{ ca: town.cert }, ''],
+    [town.issue('gateway'), ''],
+    [{ fingerprint: 'AB:CD' }, 'fingerprint: must be the 64 hexadecimal digits'],
+    [{ cert: town.cert }, 'cert: cert and key go together'],
+    [{ ca: '/etc/ca.pem' }, 'ca: must be PEM text, or file:<path> of it'],
+    [{ ca: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' }, 'holds no certificate'],
+    [{ ca: town.key }, 'holds no certificate'],
+    [{ cert: town.cert, key: server.key }, 'cannot be used'],
+    [{ verify: false }, 'verify'],
+    [{ rejectUnauthorized: false }, 'rejectUnauthorized'],
+  ])('%j: "%s"', (tls, fault) => {
+    if (fault === '') expect(faults(tls)).toBe('')
+    else expect(faults(tls)).toContain(fault)
+  })
+
+  it('that are wrong never show the key', () => {
+    const told = faults({ cert: town.cert, key: server.key, passphrase: 'secret-word' })
+    expect(told).not.toContain('secret-word')
+    expect(told).not.toContain(server.key.split('\n')[1]!)
   })
 })
