@@ -29,7 +29,15 @@ export interface Store {
 
 export interface TxOptions {
   /** For claims with `skip locked` on PostgreSQL; SQLite has one writer at a time anyway. */
-  readonly isolation?: 'serializable' | 'read committed'
+  readonly isolation?: Isolation
+}
+type Isolation = 'serializable' | 'read committed'
+
+/** A database as its own module opens it. */
+export interface Opened {
+  readonly db: Kysely<Schema>
+  transaction<T>(fn: (tx: Tx) => Promise<T>, isolation: Isolation): Promise<T>
+  close(): Promise<void>
 }
 
 export interface StoreOptions {
@@ -60,25 +68,21 @@ export const openStore = (url: string, options: StoreOptions = {}): Store => {
       throw new Error('the store was used inside one of its transactions: pass the transaction instead')
   }
   const dialect: Dialect = /^postgres(ql)?:/.test(url) ? 'postgres' : 'sqlite'
-  const { db, sharing, close } =
+  const { db, transaction, close } =
     dialect === 'postgres'
       ? openPostgres(url, guard, log, options.poolSize ?? 10, options.connectTimeout ?? 10_000)
       : openSqlite(url, guard, options.exclusive ?? false)
 
   const once = async <T>(fn: Parameters<Store['tx']>[0], isolation: TxOptions['isolation']): Promise<T> => {
     const acts: (() => void)[] = []
-    const start = sharing.transaction()
-    const result = await (dialect === 'postgres'
-      ? start.setIsolationLevel(isolation ?? 'serializable')
-      : start
-    ).execute(async tx => {
+    const result = await transaction(async tx => {
       const scope = { open: true }
       try {
         return await inside.run(scope, () => fn(tx, act => acts.push(act)))
       } finally {
         scope.open = false
       }
-    })
+    }, isolation ?? 'serializable')
     for (const act of acts) act()
     return result as T
   }

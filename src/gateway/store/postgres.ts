@@ -3,6 +3,7 @@ import { type DatabaseConnection, Kysely, PostgresDialect, PostgresDriver } from
 import type Pg from 'pg'
 import type { Log } from '../../kernel/log.ts'
 import { ProblemError, unreachable } from '../../kernel/problem.ts'
+import type { Opened } from './db.ts'
 import type { Schema } from './schema.ts'
 
 /** Loaded only where PostgreSQL is used: a gateway on SQLite starts without it. */
@@ -18,7 +19,7 @@ export const openPostgres = (
   log: Log,
   max: number,
   connectTimeout: number,
-): { db: Kysely<Schema>; sharing: Kysely<Schema>; close: () => Promise<void> } => {
+): Opened => {
   const pg = load('pg') as typeof Pg
   const pool = new pg.Pool({
     connectionString: url,
@@ -51,7 +52,11 @@ export const openPostgres = (
     await db.destroy()
     if (!pool.ended) await pool.end()
   }
-  return { db, sharing: db, close }
+  return {
+    db,
+    transaction: (fn, isolation) => db.transaction().setIsolationLevel(isolation).execute(fn),
+    close,
+  }
 }
 
 /** No connection: the server is away, or all connections are busy for too long. */

@@ -1,20 +1,29 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { type Driver, Kysely, SqliteAdapter, SqliteDialect } from 'kysely'
+import {
+  type CompiledQuery,
+  DefaultQueryExecutor,
+  type Dialect,
+  type DialectAdapter,
+  type Driver,
+  Kysely,
+  type QueryCompiler,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteDialect,
+  Transaction,
+} from 'kysely'
 import { misconfigured, ProblemError, refused } from '../../kernel/problem.ts'
+import type { Opened } from './db.ts'
 import type { Schema } from './schema.ts'
 import { type Turn, Turns } from './sqlite-turns.ts'
 
 /**
- * Opens `sqlite:<path>` or `sqlite::memory:`. `guard` throws when it is called inside a transaction. Transactions of
- * `sharing` may share a commit with others that wait.
+ * Opens `sqlite:<path>` or `sqlite::memory:`. `guard` throws when it is called inside a transaction. What `transaction`
+ * runs may share a commit with others that wait.
  */
-export const openSqlite = (
-  url: string,
-  guard: () => void,
-  exclusive: boolean,
-): { db: Kysely<Schema>; sharing: Kysely<Schema>; close: () => Promise<void> } => {
+export const openSqlite = (url: string, guard: () => void, exclusive: boolean): Opened => {
   const path = sqlitePath(url)
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
   const lock = exclusive && path !== ':memory:' ? holdLock(`${path}.lock`) : undefined
@@ -25,26 +34,43 @@ export const openSqlite = (
   database.pragma('busy_timeout = 5000')
   // Pages in the log before they are moved into the file: moving them is a second write of everything.
   database.pragma('wal_autocheckpoint = 4000')
-  const dialect = new SqliteDialect({ database })
+  const sqlite = new SqliteDialect({ database })
   const turns = new Turns(database, keepingStatements(database))
-  const kysely = (shares: boolean): Kysely<Schema> =>
-    new Kysely<Schema>({
-      dialect: {
-        createAdapter: () => new Adapter(),
-        createDriver: () => new TurnsDriver(turns, guard, shares),
-        createIntrospector: db => dialect.createIntrospector(db),
-        createQueryCompiler: () => dialect.createQueryCompiler(),
-      },
-    })
-  const db = kysely(false)
-  const sharing = kysely(true)
+  const driver = new TurnsDriver(turns, guard)
+  const adapter = new Adapter()
+  const compiler = sqlite.createQueryCompiler()
+  const dialect: Dialect = {
+    createAdapter: () => adapter,
+    createDriver: () => driver,
+    createIntrospector: db => sqlite.createIntrospector(db),
+    createQueryCompiler: () => compiler,
+  }
+  const config = { dialect }
+  const db = new Kysely<Schema>(config)
+  const transaction: Opened['transaction'] = async fn => {
+    guard()
+    const turn = await turns.take(true)
+    try {
+      turns.begin(turn)
+      try {
+        const executor = new TurnExecutor(compiler, adapter, turn)
+        const value = await fn(new Transaction<Schema>({ config, dialect, driver, executor }))
+        await turns.commit(turn)
+        return value
+      } catch (error) {
+        await turns.rollback(turn)
+        throw error
+      }
+    } finally {
+      turns.release(turn)
+    }
+  }
   const close = async (): Promise<void> => {
     await db.destroy()
-    await sharing.destroy()
     database.close()
     lock?.close()
   }
-  return { db, sharing, close }
+  return { db, transaction, close }
 }
 
 /** The file of `sqlite:<path>`. Throws `misconfigured/unknown-database`. */
@@ -107,16 +133,28 @@ class Adapter extends SqliteAdapter {
   }
 }
 
-/** Gives kysely its turns at the connection. */
+/** Runs a transaction's statements in its turn, straight: kysely's own way there costs more than most of them. */
+class TurnExecutor extends DefaultQueryExecutor {
+  readonly #turn: Turn
+
+  constructor(compiler: QueryCompiler, adapter: DialectAdapter, turn: Turn) {
+    super(compiler, adapter, { provideConnection: consumer => consumer(turn) })
+    this.#turn = turn
+  }
+
+  override executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    return this.#turn.executeQuery(query)
+  }
+}
+
+/** Gives kysely its turns for single statements and for migrations. */
 class TurnsDriver implements Driver {
   readonly #turns: Turns
   readonly #guard: () => void
-  readonly #shares: boolean
 
-  constructor(turns: Turns, guard: () => void, shares: boolean) {
+  constructor(turns: Turns, guard: () => void) {
     this.#turns = turns
     this.#guard = guard
-    this.#shares = shares
   }
 
   async init(): Promise<void> {}
@@ -124,7 +162,7 @@ class TurnsDriver implements Driver {
 
   async acquireConnection(): Promise<Turn> {
     this.#guard()
-    return this.#turns.take(this.#shares)
+    return this.#turns.take(false)
   }
 
   async releaseConnection(turn: Turn): Promise<void> {
