@@ -14,7 +14,8 @@ export interface Ids {
   secret(bytes?: number): string
 }
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+const hex = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
 
 export const createIds = (clock: Pick<Clock, 'now'>, random: RandomBytes = randomBytes): Ids => {
   let last = 0
@@ -28,14 +29,12 @@ export const createIds = (clock: Pick<Clock, 'now'>, random: RandomBytes = rando
       last += 1
       counter = 0
     }
-    const bytes = new Uint8Array(16)
-    bytes.set(random(8), 8)
-    new DataView(bytes.buffer).setUint32(0, Math.floor(last / 0x10000))
-    new DataView(bytes.buffer).setUint16(4, last % 0x10000)
-    new DataView(bytes.buffer).setUint16(6, 0x7000 | counter)
-    bytes[8] = (bytes[8]! & 0x3f) | 0x80
-    const h = hex(bytes)
-    return `${h.slice(0, 8)}-${h.slice(8, 12)}-${h.slice(12, 16)}-${h.slice(16, 20)}-${h.slice(20)}`
+    const time = last.toString(16).padStart(12, '0')
+    const count = counter.toString(16).padStart(3, '0')
+    const bytes = random(8)
+    bytes[0] = (bytes[0]! & 0x3f) | 0x80
+    const tail = hex(bytes)
+    return `${time.slice(0, 8)}-${time.slice(8)}-7${count}-${tail.slice(0, 4)}-${tail.slice(4)}`
   }
   const digits = (count: number): string => {
     let out = ''

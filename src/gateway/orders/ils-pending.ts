@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Db } from '../store/db.ts'
 
 /** Lines for which something waits for an ILS to come back: an act on it was tried in vain and will be again. */
@@ -13,7 +14,7 @@ export const ilsPendingLines = async (
     .distinct()
     .where('library_id', 'in', libraryIds)
     .where('line_id', 'in', lineIds)
-    .where('state', '=', 'ready')
+    .where('state', '=', sql.lit('ready' as const))
     .where('kind', 'like', 'ils.%')
     .where('last_problem', 'is not', null)
     .execute()

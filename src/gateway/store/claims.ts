@@ -1,5 +1,7 @@
 import type { Millis } from '../../kernel/clock.ts'
 import type { Db, Tx } from './db.ts'
+import type { ItemClaimTable } from './order-tables.ts'
+import { prepared } from './prepared.ts'
 
 /** An item by the library that owns it. */
 export interface ItemRef {
@@ -18,13 +20,16 @@ export interface ItemClaim extends ClaimHolder {
   readonly why: 'line' | string
 }
 
-export const claimOf = async (db: Db, item: ItemRef, now: Millis): Promise<ItemClaim | undefined> => {
-  const row = await db
+const claimRow = prepared((db, v: ItemRef) =>
+  db
     .selectFrom('item_claim')
     .selectAll()
-    .where('library_id', '=', item.libraryId)
-    .where('barcode', '=', item.barcode)
-    .executeTakeFirst()
+    .where('library_id', '=', v.libraryId)
+    .where('barcode', '=', v.barcode),
+)
+
+export const claimOf = async (db: Db, item: ItemRef, now: Millis): Promise<ItemClaim | undefined> => {
+  const [row] = (await claimRow(db, { ...item })).rows
   if (!row || (row.until !== null && row.until <= now)) return undefined
   return { libraryId: row.order_library_id, orderId: row.order_id, lineId: row.line_id, why: row.why }
 }
@@ -60,42 +65,55 @@ export const claimedAmong = async (
   return new Set(rows.map(r => r.barcode))
 }
 
+type ClaimValues = Omit<ItemClaimTable, 'why' | 'until'>
+
+const take = prepared((db, v: ClaimValues) =>
+  db
+    .insertInto('item_claim')
+    .values({ ...claimValues(v), why: 'line', until: null })
+    .onConflict(c =>
+      c
+        .columns(['library_id', 'barcode'])
+        .doUpdateSet({ ...claimValues(v), why: 'line', until: null })
+        .where(e => e.or([e('item_claim.why', '<>', 'line'), e('item_claim.line_id', '=', v.line_id)])),
+    ),
+)
+
+const claimValues = (v: ClaimValues) => ({
+  library_id: v.library_id,
+  barcode: v.barcode,
+  order_library_id: v.order_library_id,
+  order_id: v.order_id,
+  line_id: v.line_id,
+})
+
 /**
  * Takes the item for a line; false when another open line has it. An item that was withdrawn and is in
  * somebody's hand again is taken like a free one.
  */
 export const takeItem = async (tx: Tx, item: ItemRef, holder: ClaimHolder): Promise<boolean> => {
-  const values = {
+  const { changed } = await take(tx, {
     library_id: item.libraryId,
     barcode: item.barcode,
     order_library_id: holder.libraryId,
     order_id: holder.orderId,
     line_id: holder.lineId,
-    why: 'line',
-    until: null,
-  }
-  const { numInsertedOrUpdatedRows } = await tx
-    .insertInto('item_claim')
-    .values(values)
-    .onConflict(c =>
-      c
-        .columns(['library_id', 'barcode'])
-        .doUpdateSet(values)
-        .where(e => e.or([e('item_claim.why', '<>', 'line'), e('item_claim.line_id', '=', holder.lineId)])),
-    )
-    .executeTakeFirst()
-  return (numInsertedOrUpdatedRows ?? 0n) > 0n
+  })
+  return changed > 0
 }
+
+const release = prepared((db, v: ItemRef & { readonly lineId: string }) =>
+  db
+    .deleteFrom('item_claim')
+    .where('library_id', '=', v.libraryId)
+    .where('barcode', '=', v.barcode)
+    .where('line_id', '=', v.lineId)
+    .where('why', '=', 'line'),
+)
 
 /** Gives the item up if this line has it. */
 export const releaseItem = async (tx: Tx, item: ItemRef, lineId: string): Promise<void> => {
-  await tx
-    .deleteFrom('item_claim')
-    .where('library_id', '=', item.libraryId)
-    .where('barcode', '=', item.barcode)
-    .where('line_id', '=', lineId)
-    .where('why', '=', 'line')
-    .execute()
+  await release(tx, { ...item, lineId })
 }
 
 /** Gives the item up and keeps it out of the offer until then. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Millis } from '../../kernel/clock.ts'
 import { ProblemError, refused } from '../../kernel/problem.ts'
 import type { Db, Store, Tx } from './db.ts'
+import { prepared, preparedInsert } from './prepared.ts'
 
 /** Who asks for what under which key; `body` is what was asked for. */
 export interface Request {
@@ -44,15 +45,13 @@ export const onceInTx = async (
   return { ...done, replayed: false }
 }
 
+const keptRow = prepared((db, v: Omit<Request, 'body'>) => of(db.selectFrom('idempotency').selectAll(), v))
+const kept = async (db: Db, { libraryId, scope, key }: Request) =>
+  (await keptRow(db, { libraryId, scope, key })).rows[0]
+
 /** The kept answer of a request, without acting. Throws `refused/idempotency-key-reused`. */
 export const keptAnswer = async (db: Db, request: Request): Promise<KeptAnswer | undefined> => {
-  const row = await db
-    .selectFrom('idempotency')
-    .selectAll()
-    .where('library_id', '=', request.libraryId)
-    .where('scope', '=', request.scope)
-    .where('key', '=', request.key)
-    .executeTakeFirst()
+  const row = await kept(db, request)
   if (!row) return undefined
   if (row.body_hash !== bodyHash(request.body)) throw reused()
   return row.status === 0
@@ -99,6 +98,12 @@ export const once = async (
   }
 }
 
+const insert = preparedInsert(
+  'idempotency',
+  ['library_id', 'scope', 'key', 'body_hash', 'status', 'answer', 'at'],
+  query => query.onConflict(c => c.columns(['library_id', 'scope', 'key']).doNothing()),
+)
+
 /** Inserts the key, or gives what is there; its answer is `null` and its status 0 while it is worked on. */
 const begin = async (
   tx: Tx,
@@ -107,26 +112,26 @@ const begin = async (
 ): Promise<{ status: number; answer: unknown; at: Millis } | undefined> => {
   const { libraryId, scope, key } = request
   const hash = bodyHash(request.body)
-  const { numInsertedOrUpdatedRows } = await tx
-    .insertInto('idempotency')
-    .values({ library_id: libraryId, scope, key, body_hash: hash, status: 0, answer: 'null', at })
-    .onConflict(c => c.columns(['library_id', 'scope', 'key']).doNothing())
-    .executeTakeFirst()
-  if (numInsertedOrUpdatedRows === 1n) return undefined
-  const row = await of(tx.selectFrom('idempotency'), request).selectAll().executeTakeFirstOrThrow()
-  if (row.body_hash !== hash) throw reused()
-  return { status: row.status, answer: JSON.parse(row.answer) as unknown, at: row.at }
+  const row = { library_id: libraryId, scope, key, body_hash: hash, status: 0, answer: 'null', at }
+  if ((await insert(tx, [row])) === 1) return undefined
+  const known = await kept(tx, request)
+  if (!known) throw new Error('a key that is taken is not there')
+  if (known.body_hash !== hash) throw reused()
+  return { status: known.status, answer: JSON.parse(known.answer) as unknown, at: known.at }
 }
 
+const answer = prepared((db, v: Omit<Request, 'body'> & { status: number; answer: string }) =>
+  of(db.updateTable('idempotency').set({ status: v.status, answer: v.answer }), v),
+)
+
 const settle = async (tx: Tx, request: Request, done: { status: number; answer: unknown }): Promise<void> => {
-  await of(tx.updateTable('idempotency'), request)
-    .set({ status: done.status, answer: JSON.stringify(done.answer) })
-    .execute()
+  const { libraryId, scope, key } = request
+  await answer(tx, { libraryId, scope, key, status: done.status, answer: JSON.stringify(done.answer) })
 }
 
 const of = <Q extends { where(column: 'library_id' | 'scope' | 'key', op: '=', value: string): Q }>(
   query: Q,
-  { libraryId, scope, key }: Request,
+  { libraryId, scope, key }: Omit<Request, 'body'>,
 ): Q => query.where('library_id', '=', libraryId).where('scope', '=', scope).where('key', '=', key)
 
 /** Forgets keys older than `before`. */

@@ -4,16 +4,19 @@ import { placeOf } from '../orders/lying.ts'
 import type { Delivery, FeeBreakdown, FeeState, Line, Order } from '../orders/order.ts'
 import type { Db, Tx } from './db.ts'
 import type { LendingOrderTable, OrderLineTable } from './order-tables.ts'
-import { prepared, shaped } from './prepared.ts'
+import { prepared, preparedInsert, shaped } from './prepared.ts'
 
 export type { OrderTables } from './order-tables.ts'
+
+type LineRow = Insertable<OrderLineTable>
 
 const first = (...instants: (Millis | undefined)[]): Millis | null => {
   const known = instants.filter(i => i !== undefined)
   return known.length === 0 ? null : Math.min(...known)
 }
 
-const lineRow = (line: Line, order: Order): Insertable<OrderLineTable> => {
+/** The columns beside the line's body. */
+const columnsOf = (line: Line, order: Order): Omit<LineRow, 'body'> => {
   const t = line.times
   return {
     library_id: line.libraryId,
@@ -45,17 +48,33 @@ const lineRow = (line: Line, order: Order): Insertable<OrderLineTable> => {
     ready_at: first(t.in_locker, t.at_branch, t.delivered),
     in_hand_at: first(t.collected, t.delivered),
     closed_at: t.closed ?? null,
-    body: JSON.stringify(line),
   }
 }
 
+const lineRow = (line: Line, order: Order): LineRow => ({
+  ...columnsOf(line, order),
+  body: JSON.stringify(line),
+})
+
 const openLines = (lines: readonly Line[]): number => lines.filter(l => l.status !== 'closed').length
+
+const insertOrderRow = preparedInsert('lending_order', [
+  ...(['library_id', 'id', 'number', 'patron_id', 'delivery', 'fee', 'fee_state'] as const),
+  ...(['promised_at', 'created_at', 'version', 'open_lines'] as const),
+])
+
+const insertLineRows = preparedInsert('order_line', [
+  ...(['library_id', 'id', 'order_id', 'order_number', 'patron_id', 'supplier_id', 'branch_id'] as const),
+  ...(['record_id', 'title', 'shelving', 'status', 'outcome', 'barcode', 'parcel_number'] as const),
+  ...(['return_parcel_number', 'trouble', 'place_id', 'due_at', 'timer_what', 'timer_at'] as const),
+  ...(['submitted_at', 'confirmed_at', 'found_at', 'not_found_at', 'packed_at', 'sent_at'] as const),
+  ...(['ready_at', 'in_hand_at', 'closed_at', 'body'] as const),
+])
 
 /** Writes a new order with its lines. */
 export const insertOrder = async (tx: Tx, order: Order): Promise<void> => {
-  await tx
-    .insertInto('lending_order')
-    .values({
+  await insertOrderRow(tx, [
+    {
       library_id: order.libraryId,
       id: order.id,
       number: order.number,
@@ -67,12 +86,12 @@ export const insertOrder = async (tx: Tx, order: Order): Promise<void> => {
       created_at: order.createdAt,
       version: order.version,
       open_lines: openLines(order.lines),
-    })
-    .execute()
-  await tx
-    .insertInto('order_line')
-    .values(order.lines.map(line => lineRow(line, order)))
-    .execute()
+    },
+  ])
+  await insertLineRows(
+    tx,
+    order.lines.map(line => lineRow(line, order)),
+  )
 }
 
 /** Somebody else wrote the order since it was read: the transaction runs again. */
@@ -115,11 +134,9 @@ export const saveOrder = async (tx: Tx, order: Order, was: Order): Promise<void>
   if (changed !== 1) throw new OrderChanged(`order ${order.id} was changed meanwhile`)
   for (const line of order.lines) {
     const before = was.lines.find(l => l.id === line.id)
-    if (before && before !== line) await updateLine(tx, lineRow(line, order), lineRow(before, was))
+    if (before && before !== line) await updateLine(tx, lineRow(line, order), columnsOf(before, was))
   }
 }
-
-type LineRow = Insertable<OrderLineTable>
 
 const updateOf = shaped((db, v: LineRow, columns: string) =>
   db
@@ -131,9 +148,10 @@ const updateOf = shaped((db, v: LineRow, columns: string) =>
 )
 
 /** Writes only the columns that changed: an index is rewritten when its column is named, changed or not. */
-const updateLine = async (tx: Tx, row: LineRow, was: LineRow): Promise<void> => {
-  const columns = (Object.keys(row) as (keyof LineRow)[]).filter(c => row[c] !== was[c])
-  if (columns.length > 0) await updateOf(columns.join(' '))(tx, row)
+const updateLine = async (tx: Tx, row: LineRow, was: Omit<LineRow, 'body'>): Promise<void> => {
+  const before: Partial<LineRow> = was
+  const columns = (Object.keys(row) as (keyof LineRow)[]).filter(c => row[c] !== before[c])
+  await updateOf(columns.join(' '))(tx, row)
 }
 
 const fromRows = (row: Selectable<LendingOrderTable>, bodies: readonly { body: string }[]): Order => ({
@@ -150,24 +168,21 @@ const fromRows = (row: Selectable<LendingOrderTable>, bodies: readonly { body: s
   lines: bodies.map(b => JSON.parse(b.body) as Line).sort((a, b) => a.position - b.position),
 })
 
-const orderRow = prepared((db, v: { libraryId: string; orderId: string }) =>
+const orderWithLines = prepared((db, v: { libraryId: string; orderId: string }) =>
   db
-    .selectFrom('lending_order')
-    .selectAll()
-    .where('library_id', '=', v.libraryId)
-    .where('id', '=', v.orderId),
-)
-const lineBodies = prepared((db, v: { libraryId: string; orderId: string }) =>
-  db
-    .selectFrom('order_line')
-    .select('body')
-    .where('library_id', '=', v.libraryId)
-    .where('order_id', '=', v.orderId),
+    .selectFrom('lending_order as o')
+    .innerJoin('order_line as l', join =>
+      join.onRef('l.library_id', '=', 'o.library_id').onRef('l.order_id', '=', 'o.id'),
+    )
+    .selectAll('o')
+    .select('l.body')
+    .where('o.library_id', '=', v.libraryId)
+    .where('o.id', '=', v.orderId),
 )
 
 export const orderById = async (db: Db, libraryId: string, orderId: string): Promise<Order | undefined> => {
-  const [row] = (await orderRow(db, { libraryId, orderId })).rows
-  return row && fromRows(row, (await lineBodies(db, { libraryId, orderId })).rows)
+  const { rows } = await orderWithLines(db, { libraryId, orderId })
+  return rows[0] && fromRows(rows[0], rows)
 }
 
 const versionRow = prepared((db, v: { libraryId: string; orderId: string }) =>
@@ -265,17 +280,20 @@ export const openLinesOf = async (
 ): Promise<readonly { record_id: string; status: string }[]> =>
   (await openOf(db, { libraryId, patronId })).rows
 
-/** The next number of a library's local day: `20261121-0007`. */
-export const nextNumber = async (tx: Tx, libraryId: string, day: string): Promise<string> => {
-  const { last } = await tx
+const countUp = prepared((db, v: { libraryId: string; day: string }) =>
+  db
     .insertInto('day_number')
-    .values({ library_id: libraryId, day, last: 1 })
+    .values({ library_id: v.libraryId, day: v.day, last: 1 })
     .onConflict(c =>
       c.columns(['library_id', 'day']).doUpdateSet(e => ({ last: e('day_number.last', '+', 1) })),
     )
-    .returning('last')
-    .executeTakeFirstOrThrow()
-  return `${day}-${String(last).padStart(4, '0')}`
+    .returning('last'),
+)
+
+/** The next number of a library's local day: `20261121-0007`. */
+export const nextNumber = async (tx: Tx, libraryId: string, day: string): Promise<string> => {
+  const { rows } = await countUp(tx, { libraryId, day })
+  return `${day}-${String(rows[0]!.last).padStart(4, '0')}`
 }
 
 export interface DueTimer {

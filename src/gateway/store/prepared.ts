@@ -39,19 +39,19 @@ const filled = <R>(query: CompiledQuery<R>, rows: readonly Values[]): CompiledQu
 })
 
 /** A statement with named values. `build` sees placeholders typed as the values, and must not look into them. */
-export const prepared = <P extends Values, R>(
+export const prepared = <P extends object, R>(
   build: (db: Db, values: P) => Compilable<R>,
 ): ((db: Db, values: P) => Promise<{ readonly rows: readonly R[]; readonly changed: number }>) => {
   const named = new Proxy({} as P, { get: (_target, name) => new Placeholder(String(name)) })
   const compiled = compiledOnce(db => build(db, named))
   return async (db, values) => {
-    const { rows, numAffectedRows } = await db.executeQuery(filled(compiled(db), [values]))
+    const { rows, numAffectedRows } = await db.executeQuery(filled(compiled(db), [values as Values]))
     return { rows, changed: Number(numAffectedRows ?? 0n) }
   }
 }
 
 /** One `prepared` statement for each shape: for those whose text depends on how many values there are. */
-export const shaped = <S extends string | number, P extends Values, R>(
+export const shaped = <S extends string | number, P extends object, R>(
   build: (db: Db, values: P, shape: S) => Compilable<R>,
 ): ((shape: S) => ReturnType<typeof prepared<P, R>>) => {
   const kept = new Map<S, ReturnType<typeof prepared<P, R>>>()
