@@ -79,7 +79,7 @@ export const openSource: readonly Dialect[] = [
     because: {
       longestRequestBytes: 'invenio-sip2: one block of 1024 bytes is taken for one message',
       resendActs: 'invenio-sip2: a repeated AY is answered with 96, not with the last answer',
-      holdCountMeaning: 'rero-ils #3173: all requests were counted, ready or not',
+      holdCountMeaning: 'rero-ils #3173: all requests came as AS, ready or not',
     },
   },
 ]
