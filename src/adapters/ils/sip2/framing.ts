@@ -34,6 +34,8 @@ export const createSplitter = (limit: number, ends: LineEnd = 'any'): Splitter =
   let skipping = false
   let afterCr = false
 
+  const isEnd = (byte: number, behindCr: boolean): boolean =>
+    byte === CR ? ends === 'cr' : ends === 'lf' || (ends === 'crlf' && behindCr)
   const add = (piece: Uint8Array, frames: Frame[]): void => {
     if (skipping) return
     const kept = pending === 0 ? withoutLead(piece) : piece
@@ -60,19 +62,13 @@ export const createSplitter = (limit: number, ends: LineEnd = 'any'): Splitter =
       const frames: Frame[] = []
       let from = 0
       for (let i = 0; i < chunk.length; i++) {
-        const byte = chunk[i]
-        if (byte !== CR && byte !== LF) {
-          afterCr = false
-          continue
-        }
-        const end =
-          ends === 'any' || (byte === CR ? ends === 'cr' : ends === 'lf' || (ends === 'crlf' && afterCr))
-        afterCr = byte === CR
-        if (!end) continue
+        if (chunk[i] !== CR && chunk[i] !== LF) continue
+        if (ends !== 'any' && !isEnd(chunk[i]!, i > 0 ? chunk[i - 1] === CR : afterCr)) continue
         add(chunk.subarray(from, i), frames)
         finish(frames)
         from = i + 1
       }
+      if (chunk.length > 0) afterCr = chunk[chunk.length - 1] === CR
       // A copy: the caller may fill its buffer again before the terminator comes.
       if (from < chunk.length) add(Uint8Array.prototype.slice.call(chunk, from), frames)
       return frames

@@ -75,3 +75,22 @@ describe('the splitter', () => {
     expect(texts(splitter.push(Buffer.from('\r')))).toEqual(['941'])
   })
 })
+
+describe('one line end alone', () => {
+  const bytes = Buffer.from('98a\r9b\n9c\r\n\r\n98d\n\re\r\n')
+  const cutAt = (ends: 'cr' | 'lf' | 'crlf', size: number): string[] => {
+    const splitter = createSplitter(1000, ends)
+    const frames = []
+    for (let at = 0; at < bytes.length; at += size) frames.push(...splitter.push(bytes.subarray(at, at + size)))
+    return [...frames, ...splitter.end()].map(frame =>
+      'bytes' in frame ? Buffer.from(frame.bytes).toString() : 'too long',
+    )
+  }
+  it.each([
+    ['cr', ['98a', '9b\n9c', '98d\n', 'e']],
+    ['lf', ['98a\r9b', '9c\r', '98d', 'e\r']],
+    ['crlf', ['98a\r9b\n9c\r', '98d\n\re\r']],
+  ] as const)('%s cuts there only, however the stream is cut', (ends, expected) => {
+    for (const size of [1, 2, 3, 100]) expect(cutAt(ends, size)).toEqual(expected)
+  })
+})
