@@ -1,5 +1,5 @@
 import type { Clock } from '../../../kernel/clock.ts'
-import type { Transcript } from '../../../kernel/transcript.ts'
+import { noTranscript, type Transcript } from '../../../kernel/transcript.ts'
 import type { Field, Message, Parsed } from './codec.ts'
 import { maskedText, maskedWords, personalOf } from './masking.ts'
 import type { Sip2Settings } from './settings.ts'
@@ -31,15 +31,17 @@ export const createShowing = (
     ...own,
     ...names.with([...asked, ...told]),
   ]
+  const heard = deps.transcript !== noTranscript
   const note: Showing['note'] = (direction, text) =>
     deps.transcript({ at: deps.clock.now(), peer: settings.name, direction, text })
   return {
     note,
-    asked: message => note('>', maskedText(message)),
-    answered: (parsed, asked) => note('<', maskedText(parsed, personalOf(toMask(asked, parsed.fields)))),
-    maskerOf: (asked, told) => {
-      const exchange = toMask(asked, told)
-      return text => maskedWords(text, exchange).slice(0, longestWords)
+    asked: message => {
+      if (heard) note('>', maskedText(message))
     },
+    answered: (parsed, asked) => {
+      if (heard) note('<', maskedText(parsed, personalOf(toMask(asked, parsed.fields))))
+    },
+    maskerOf: (asked, told) => text => maskedWords(text, toMask(asked, told)).slice(0, longestWords),
   }
 }
