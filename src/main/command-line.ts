@@ -38,7 +38,7 @@ const verbs: readonly Verb[] = [
   },
   {
     name: 'sip2',
-    summary: 'read and write SIP2 messages',
+    summary: 'read, write, record and replay SIP2 messages',
     load: async () => (await import('./sip2.ts')).addSip2Verbs,
   },
   {

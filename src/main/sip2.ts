@@ -5,6 +5,7 @@ import { isUnreadable, parseMessage, rebuildMessage } from '../adapters/ils/sip2
 import { decode, type Encoding, encode, encodings } from '../adapters/ils/sip2/encodings.ts'
 import { createSplitter, longestAnswer } from '../adapters/ils/sip2/framing.ts'
 import { misconfigured, ProblemError } from '../kernel/problem.ts'
+import { addRecordVerbs } from './verbs/sip2-record.ts'
 
 /** How the messages stand in the stream. */
 export interface WireOptions {
@@ -150,9 +151,10 @@ const endWithReader = (): void => {
   })
 }
 
-/** Adds `shuqiao sip2 parse` and `shuqiao sip2 build` to the command line. */
+/** Adds `shuqiao sip2 parse`, `build`, `record` and `replay` to the command line. */
 export const addSip2Verbs = (program: Command): void => {
-  const sip2 = program.command('sip2').description('read and write SIP2 messages')
+  const sip2 = program.command('sip2').description('read, write, record and replay SIP2 messages')
+  addRecordVerbs(sip2)
   sip2
     .command('parse')
     .description('SIP2 messages (one a line as UTF-8 text, or raw bytes) to one line of JSON each')

@@ -1,0 +1,96 @@
+import { createServer, type Socket } from 'node:net'
+import { isUnreadable, type Parsed, parseMessage } from '../adapters/ils/sip2/codec.ts'
+import { createSplitter, longestRequest } from '../adapters/ils/sip2/framing.ts'
+import { type Clock, pause } from '../kernel/clock.ts'
+import type { Recording } from './sip2-recording.ts'
+import { bytesOf, createMemory, sequenceFor } from './sip2-replay.ts'
+
+export interface FakeIlsSettings {
+  readonly recording: Recording
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly clock: Clock
+  /** Answers as late as the recorded library system did. */
+  readonly timing: boolean
+  /** Hears what came and what became of it: `17`, and whether the recording knows it. */
+  readonly told: (command: string, known: boolean) => void
+}
+
+export interface FakeIls {
+  readonly port: number
+  close(): Promise<void>
+}
+
+/**
+ * A library system that knows nothing but a recording: each request is answered as one like it was answered
+ * there, silence and hanging up included. What the recording does not know is not answered.
+ */
+export const startFakeIls = async (settings: FakeIlsSettings): Promise<FakeIls> => {
+  const memory = createMemory(settings.recording)
+  const open = new Set<Socket>()
+  const server = createServer({ noDelay: true }, socket => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+    socket.on('error', () => {})
+    serve(socket, memory, settings)
+  })
+  const { host, port } = settings.listen
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => resolve())
+  })
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address ? address.port : 0,
+    close: async () => {
+      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      for (const socket of open) socket.destroy()
+      await closed
+    },
+  }
+}
+
+const mostWaiting = 64
+
+const serve = (socket: Socket, memory: ReturnType<typeof createMemory>, settings: FakeIlsSettings): void => {
+  const { recording } = settings
+  const splitter = createSplitter(longestRequest)
+  const queue: Parsed[] = []
+  let working = false
+  const work = async (): Promise<void> => {
+    if (working) return
+    working = true
+    for (let request = queue.shift(); request !== undefined && !socket.destroyed; request = queue.shift())
+      await answer(socket, request, memory, settings)
+    working = false
+  }
+  socket.on('data', chunk => {
+    for (const frame of splitter.push(Buffer.from(chunk))) {
+      if ('tooLong' in frame || queue.length >= mostWaiting) {
+        socket.destroy()
+        return
+      }
+      const parsed = parseMessage(frame.bytes, recording)
+      if (!isUnreadable(parsed)) queue.push(parsed)
+    }
+    void work()
+  })
+}
+
+const answer = async (
+  socket: Socket,
+  request: Parsed,
+  memory: ReturnType<typeof createMemory>,
+  { recording, timing, clock, told }: FakeIlsSettings,
+): Promise<void> => {
+  const recorded = memory.recall(request)
+  told(request.command, recorded !== undefined)
+  if (!recorded) return
+  let before = recorded.request.at
+  for (const said of recorded.answers) {
+    if (timing) await pause(clock, said.at - before)
+    before = said.at
+    const bytes = bytesOf(said, sequenceFor(said, recorded.request, request), recording)
+    if (bytes) socket.write(bytes)
+  }
+  if (recorded.hungUp) socket.end()
+}
