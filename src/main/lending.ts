@@ -22,8 +22,10 @@ import type { Deps } from '../gateway/http/deps.ts'
 import { createSupply } from '../gateway/ill/supply.ts'
 import { happenedKinds } from '../gateway/ils-queue/happened.ts'
 import { tellHappened } from '../gateway/ils-queue/tell.ts'
+import { watchLinks } from '../gateway/ils-queue/watch.ts'
 import type { Library } from '../gateway/libraries.ts'
 import { createLockers, type Lockers } from '../gateway/lockers/lockers.ts'
+import type { OtherStep } from '../gateway/orders/perform.ts'
 import type { OrderPorts } from '../gateway/orders/ports.ts'
 import { createOrders, type Orders } from '../gateway/orders/service.ts'
 import type { Db, Store } from '../gateway/store/db.ts'
@@ -43,6 +45,8 @@ export interface Lending {
   readonly couriers: Registry<Courier>
   readonly pushes: Pushes
   readonly ports: OrderPorts
+  /** Tells the pages that a library system, or what waits for it, has changed. */
+  readonly linkChanged: (libraryId: string) => void
   readonly policyOf: (libraryId: string) => LibraryPolicy
   readonly tariffOf: (name: string) => Tariff
   start(): Promise<void>
@@ -141,7 +145,15 @@ export const createLending = (
     sighted: (courier, sighting) => orders!.sighted(courier, sighting),
   })
   const card = performCardAct({ store, personal, ils })
-  const tell = tellHappened({ store, clock, personal, ils })
+  const watch = watchLinks(clock, libraries, ils, libraryId =>
+    deps.stream.publish({ libraryId, staff: true }, 'link', {}),
+  )
+  const telling = tellHappened({ store, clock, personal, ils })
+  const tell: OtherStep = async claim => {
+    const answer = await telling(claim)
+    watch.changed(claim.libraryId)
+    return answer
+  }
   const happened = Object.fromEntries(Object.values(happenedKinds).map(kind => [kind, tell]))
   orders = createOrders({
     store,
@@ -171,15 +183,18 @@ export const createLending = (
     couriers,
     pushes,
     ports,
+    linkChanged: watch.changed,
     policyOf,
     tariffOf,
     start: async () => {
       await lockers.start()
       await worker.start()
+      watch.start()
       sweep()
     },
     stop: async () => {
       stopSweep()
+      watch.stop()
       await worker.stop()
       await lockers.stop()
     },

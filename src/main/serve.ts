@@ -12,6 +12,7 @@ import type { Config } from '../config.ts'
 import { askItemStatus } from '../gateway/bindings/item-status.ts'
 import { kioskLookups } from '../gateway/bindings/kiosk.ts'
 import { itemOfCatalogue } from '../gateway/bindings/manual-items.ts'
+import { createKnowledge } from '../gateway/catalogue/knowledge.ts'
 import type { DemoJson } from '../gateway/http/api/demo.ts'
 import { createApp } from '../gateway/http/app.ts'
 import type { App, Deps } from '../gateway/http/deps.ts'
@@ -22,6 +23,7 @@ import { openApiRoutes } from '../gateway/http/openapi.ts'
 import { demoRoutes } from '../gateway/http/routes/demo.ts'
 import { type CourierHook, hookRoutes } from '../gateway/http/routes/hooks.ts'
 import { kioskRoutes } from '../gateway/http/routes/kiosk.ts'
+import { linkRoutes } from '../gateway/http/routes/links.ts'
 import { meRoutes } from '../gateway/http/routes/me.ts'
 import { officeRoutes } from '../gateway/http/routes/office.ts'
 import { openRoutes } from '../gateway/http/routes/open.ts'
@@ -32,6 +34,7 @@ import { staffRoutes } from '../gateway/http/routes/staff.ts'
 import { staffLockerRoutes } from '../gateway/http/routes/staff-lockers.ts'
 import { staticRoutes } from '../gateway/http/static.ts'
 import { createStream, streamRoutes } from '../gateway/http/stream.ts'
+import { createIlsDesk } from '../gateway/ils-queue/desk.ts'
 import { createLinks, type Links } from '../gateway/ils-queue/links.ts'
 import type { Orders } from '../gateway/orders/service.ts'
 import { createManualTasks } from '../gateway/readers/manual-ils.ts'
@@ -142,6 +145,8 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
     demo: options.demo !== undefined,
     kioskStats: () => kiosks?.stats(),
   }
+  const knowledge = createKnowledge({ store, wire: shop.clock, log })
+  closing.defer(() => knowledge.close())
   const lending = createLending(config, deps, shop, closing)
   const { credit, lockers } = lending
   linkMetrics(metrics.registry, {
@@ -166,6 +171,7 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
       ...deps,
       lockers,
       itemStatus: askItemStatus({ clock, wire: shop.clock, ils }),
+      knowledge,
       policyOf: lending.policyOf,
       tariffOf: lending.tariffOf,
     }),
@@ -186,6 +192,17 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
       }),
     }),
     officeRoutes({ ...deps, orders: lending.orders }),
+    linkRoutes({
+      ...deps,
+      desk: createIlsDesk({
+        ...deps,
+        readers: lending.ports.readers,
+        links,
+        kioskStats: () => kiosks?.stats(),
+        wake: () => lending.orders.worker.wake(),
+        changed: lending.linkChanged,
+      }),
+    }),
     staffLockerRoutes({ ...deps, lockers }),
     reportRoutes(deps),
     hookRoutes({ ...deps, hooks: hooksOf(config, lending), pushes: lending.pushes }),

@@ -5,10 +5,10 @@ import {
   backlog,
   conflictCounts,
   doneAfter,
+  happenedAct,
   holdOn,
   lastLoanBefore,
   putAway,
-  refusedAct,
   refusedActs,
   waitingActs,
 } from '../../src/gateway/store/ils-queue.ts'
@@ -106,11 +106,26 @@ eachStore('the queue of a library system', fresh => {
     const [row] = await refusedActs(db(t), 'suzhou', 10, t.clock.now())
     expect(row).toMatchObject({ kind: 'ils.happened-checkout', problem: { code: 'no' } })
     expect(await conflictCounts(db(t))).toEqual(new Map([['suzhou', 1]]))
-    expect(await refusedAct(db(t), 'hefei', row!.id, t.clock.now())).toBeUndefined()
-    expect(await refusedAct(db(t), 'suzhou', row!.id, t.clock.now())).toMatchObject({ id: row!.id })
-    expect(await t.store.tx(tx => putAway(tx, 'suzhou', row!.id))).toBe(true)
-    expect(await t.store.tx(tx => putAway(tx, 'suzhou', row!.id))).toBe(false)
+    expect(await happenedAct(db(t), 'hefei', row!.id, t.clock.now())).toBeUndefined()
+    expect(await happenedAct(db(t), 'suzhou', row!.id, t.clock.now())).toMatchObject({ id: row!.id })
+    expect(
+      await t.store.tx(tx => putAway(tx, { libraryId: 'suzhou', id: row!.id, told: true }, t.clock.now())),
+    ).toBe(true)
+    expect(
+      await t.store.tx(tx => putAway(tx, { libraryId: 'suzhou', id: row!.id, told: true }, t.clock.now())),
+    ).toBe(false)
     expect(await refusedActs(db(t), 'suzhou', 10, t.clock.now())).toEqual([])
+  })
+
+  it('puts away what waits, but not what is being told', async () => {
+    const t = await fresh()
+    await happens(t, 'checkin', 1000)
+    const { id } = await take(t)
+    const away = () => t.store.tx(tx => putAway(tx, { libraryId: 'suzhou', id, told: false }, t.clock.now()))
+    expect(await away()).toBe(false)
+    await t.clock.advance(31_000)
+    expect(await away()).toBe(true)
+    expect(await take(t)).toBeUndefined()
   })
 
   it('tells loans and returns in order, each once, whatever fails and whenever the process dies', () =>

@@ -1,7 +1,12 @@
+import { sql } from 'kysely'
 import type { Millis } from '../../kernel/clock.ts'
 import type { Problem } from '../../kernel/problem.ts'
 import type { Db, Tx } from './db.ts'
 import type { Claim } from './outbox.ts'
+
+// Written out, since SQLite finds partial indexes by literals only.
+const ready = sql.lit('ready' as const)
+const dead = sql.lit('dead' as const)
 
 const lends = ['ils.checkout', 'ils.happened-checkout'] as const
 const takesBack = ['ils.checkin', 'ils.transfer', 'ils.happened-checkin'] as const
@@ -18,6 +23,7 @@ export const doneAfter = async (
     .where('sequence', '=', sequence)
     .where('id', '>', id)
     .where('state', '=', 'done')
+    .where('last_problem', 'is', null)
     .where('kind', 'in', [...lends, ...takesBack])
     .execute()
   const some = (kinds: readonly string[]): boolean => rows.some(({ kind }) => kinds.includes(kind))
@@ -36,6 +42,7 @@ export const lastLoanBefore = async (
     .where('sequence', '=', sequence)
     .where('id', '<', id)
     .where('state', '=', 'done')
+    .where('last_problem', 'is', null)
     .where('kind', 'in', [...lends, ...takesBack])
     .orderBy('id', 'desc')
     .limit(1)
@@ -54,7 +61,7 @@ export const holdOn = async (db: Db, claim: Claim, until: Millis, note?: Problem
     .where('library_id', '=', claim.libraryId)
     .where('id', '=', claim.id)
     .where('fence', '=', claim.fence)
-    .where('state', '=', 'ready')
+    .where('state', '=', ready)
     .executeTakeFirst()
   return numUpdatedRows === 1n
 }
@@ -63,6 +70,7 @@ export const holdOn = async (db: Db, claim: Claim, until: Millis, note?: Problem
 export interface QueuedAct {
   readonly libraryId: string
   readonly id: string
+  readonly key: string
   readonly kind: string
   readonly payload: unknown
   readonly attempts: number
@@ -84,6 +92,7 @@ const acts = (db: Db, libraryId: string) =>
     .select([
       'o.library_id',
       'o.id',
+      'o.key',
       'o.kind',
       'o.payload',
       'o.attempts',
@@ -102,6 +111,7 @@ type ActRow = Awaited<ReturnType<ReturnType<typeof acts>['execute']>>[number]
 const read = (r: ActRow, now: Millis): QueuedAct => ({
   libraryId: r.library_id,
   id: r.id,
+  key: r.key,
   kind: r.kind,
   payload: JSON.parse(r.payload) as unknown,
   attempts: r.attempts,
@@ -121,7 +131,7 @@ export const waitingActs = async (
   page: { readonly after?: string | undefined; readonly limit: number },
   now: Millis,
 ): Promise<readonly QueuedAct[]> => {
-  let query = acts(db, libraryId).where('o.state', '=', 'ready').orderBy('o.id').limit(page.limit)
+  let query = acts(db, libraryId).where('o.state', '=', ready).orderBy('o.id').limit(page.limit)
   if (page.after !== undefined) query = query.where('o.id', '>', page.after)
   return (await query.execute()).map(row => read(row, now))
 }
@@ -135,22 +145,22 @@ export const refusedActs = async (
 ): Promise<readonly QueuedAct[]> =>
   (
     await acts(db, libraryId)
-      .where('o.state', '=', 'dead')
+      .where('o.state', '=', dead)
       .where('o.kind', 'like', 'ils.happened-%')
       .orderBy('o.id')
       .limit(limit)
       .execute()
   ).map(row => read(row, now))
 
-/** One of them; undefined when it is settled, or another library's. */
-export const refusedAct = async (
+/** What happened and waits, or was refused; undefined when it is settled, or another library's. */
+export const happenedAct = async (
   db: Db,
   libraryId: string,
   id: string,
   now: Millis,
 ): Promise<QueuedAct | undefined> => {
   const row = await acts(db, libraryId)
-    .where('o.state', '=', 'dead')
+    .where('o.state', '<>', 'done')
     .where('o.kind', 'like', 'ils.happened-%')
     .where('o.library_id', '=', libraryId)
     .where('o.id', '=', id)
@@ -158,17 +168,59 @@ export const refusedAct = async (
   return row && read(row, now)
 }
 
-/** Staff have settled it, or decided that nothing is to be done: nobody tries it any more. */
-export const putAway = async (tx: Tx, libraryId: string, id: string): Promise<boolean> => {
+/**
+ * Staff have settled it by hand (`told`), or decided that nothing is to be done: then it keeps its problem, and is
+ * not taken for something the library system knows. False while it is being told.
+ */
+export const putAway = async (
+  tx: Tx,
+  { libraryId, id, told }: { readonly libraryId: string; readonly id: string; readonly told: boolean },
+  now: Millis,
+): Promise<boolean> => {
   const { numUpdatedRows } = await tx
     .updateTable('outbox')
-    .set({ state: 'done' })
+    .set(e => ({
+      state: 'done' as const,
+      lease_until: null,
+      last_problem: told ? null : e.fn.coalesce('last_problem', e.val(dropped)),
+    }))
     .where('library_id', '=', libraryId)
     .where('id', '=', id)
-    .where('state', '=', 'dead')
+    .where('state', '<>', 'done')
+    .where(e => e.or([e('lease_until', 'is', null), e('lease_until', '<=', now)]))
     .executeTakeFirst()
   return numUpdatedRows === 1n
 }
+
+const dropped = JSON.stringify({ kind: 'refused', code: 'dropped', retry: 'never' })
+
+/** A library without a link has asked its staff to do the same by hand: nobody needs to any more. */
+export const forgetManualTask = async (tx: Tx, libraryId: string, key: string): Promise<void> => {
+  await tx
+    .deleteFrom('manual_task')
+    .where('library_id', '=', libraryId)
+    .where('key', '=', key)
+    .where('state', '=', 'waiting')
+    .execute()
+}
+
+/** What people call orders, by their ids. */
+export const orderNumbers = async (
+  db: Db,
+  orderIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> =>
+  orderIds.length === 0
+    ? new Map()
+    : new Map(
+        (
+          await db
+            .selectFrom('order_line')
+            .select(['order_id', 'order_number'])
+            .distinct()
+            .where('order_id', 'in', orderIds)
+            .execute()
+        ).map(row => [row.order_id, row.order_number]),
+      )
 
 /** How much waits in each queue, and since when; by kind. */
 export const backlog = async (
@@ -190,7 +242,7 @@ export const backlog = async (
         e.fn.countAll<number>().as('count'),
         e.fn.min<number>('created_at').as('oldest'),
       ])
-      .where('state', '=', 'ready')
+      .where('state', '=', ready)
       .groupBy(['queue', 'kind'])
       .execute()
   ).map(({ queue, kind, count, oldest }) => ({ queue, kind, count: Number(count), oldest: Number(oldest) }))
@@ -202,7 +254,7 @@ export const conflictCounts = async (db: Db): Promise<ReadonlyMap<string, number
       await db
         .selectFrom('outbox')
         .select(e => ['queue', e.fn.countAll<number>().as('count')])
-        .where('state', '=', 'dead')
+        .where('state', '=', dead)
         .where('kind', 'like', 'ils.happened-%')
         .groupBy('queue')
         .execute()

@@ -345,6 +345,8 @@ export const deadLetters = async (
     .selectAll()
     .where('library_id', '=', libraryId)
     .where('state', '=', dead)
+    // What happened and was refused has a page of its own.
+    .where('kind', 'not like', 'ils.happened-%')
     .orderBy('id')
     .limit(page.limit)
   if (page.after) query = query.where('id', '>', page.after)
