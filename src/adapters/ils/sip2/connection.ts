@@ -12,7 +12,7 @@ import type { Sip2Settings } from './settings.ts'
 import type { Shared } from './shared.ts'
 import { createShowing, type Showing } from './showing.ts'
 import { connectSocket } from './socket.ts'
-import { type AcsStatus, readStatus } from './status.ts'
+import { type AcsStatus, deniedByMask, readStatus } from './status.ts'
 import { telnetLogin } from './telnet.ts'
 import { createWire, type Wire } from './wire.ts'
 import { lostConnection, offline, unreadable, waitedTooLong } from './words.ts'
@@ -304,7 +304,9 @@ export class Connection {
 
   #damaged(why: string, hadChecksum: boolean): void {
     this.#warn('an answer that cannot be read', { why })
-    const may = !this.#profile.notServed.includes('97') && (this.#profile.sendChecksum || hadChecksum)
+    const { notServed, heedSupported, sendChecksum } = this.#profile
+    const denied = heedSupported && deniedByMask(this.#shared.status?.supported, '97')
+    const may = !notServed.includes('97') && !denied && (sendChecksum || hadChecksum)
     if (this.#waiting) this.#perform(this.#waiting, onDamaged(this.#waiting, why, may))
     else this.close(unreadable(why))
   }

@@ -302,6 +302,17 @@ describe('damaged messages', () => {
     ])
   })
 
+  it('is not asked for again where 97 is not served', async () => {
+    const script = but((heard, link) => {
+      if (heard.command === '99') link.answer(status98().replace('BXYYYYYY', 'BXYYYYYN'))
+      if (heard.command === '17') link.answer(item18('B1'), { az: '0000' })
+      return ['99', '17'].includes(heard.command)
+    })
+    const { ils, acs } = await start(script)
+    expect(await ils.item('B1')).toMatchObject({ ok: false, problem: { kind: 'garbled' } })
+    expect(acs.lines.map(({ command }) => command)).not.toContain('97')
+  })
+
   it('97 may be answered with AY0, as Perl servers do', async () => {
     const script = but((heard, link) => {
       if (heard.command === '17') link.answer(item18('B1'), { az: '0000' })

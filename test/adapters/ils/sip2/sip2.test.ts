@@ -732,6 +732,7 @@ describe('settings', () => {
       sendChecksum: true,
     })
     expect(profileOf('nobody')).toBeUndefined()
+    expect(profileOf('folio')).toEqual(profileOf('folio-edge'))
   })
 })
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Sip2SettingsInput } from '../../../../src/adapters/ils/sip2/settings.ts'
+import { link, profileSites } from '../../../contracts/sip2.ts'
 import { until } from '../../../harness/until.ts'
 import { type AcsOptions, but, friendly, item18, type Link, type Script, status98 } from './acs.ts'
 import { act, type Rig, rig } from './client.ts'
@@ -124,6 +125,21 @@ describe('a 98 that nobody asked for', () => {
     const r = await start(script, { profile: { sendChecksum: false } }, { checksums: false })
     expect(await r.ils.checkout(loan)).toMatchObject({ ok: true, value: { foundDone: true } })
     expect(lent).toBe(1)
+  })
+
+  it('closes and opens the library system of the sandbox', async () => {
+    const { ils, sandbox, close } = await link(profileSites[0]!)
+    expect((await ils.item('B1001')).ok).toBe(true)
+    await sandbox.faults.close('offline')
+    sandbox.announce()
+    await until(() => ils.health().state === 'down')
+    expect((await ils.item('B1001')).ok).toBe(false)
+    await sandbox.faults.close('open')
+    sandbox.announce()
+    await until(() => ils.health().state !== 'down')
+    expect((await ils.item('B1001')).ok).toBe(true)
+    expect(sandbox.connections()).toBe(1)
+    await close()
   })
 
   it('with a wrong checksum counts for nothing', async () => {
