@@ -81,7 +81,8 @@ describe('one line end alone', () => {
   const cutAt = (ends: 'cr' | 'lf' | 'crlf', size: number): string[] => {
     const splitter = createSplitter(1000, ends)
     const frames = []
-    for (let at = 0; at < bytes.length; at += size) frames.push(...splitter.push(bytes.subarray(at, at + size)))
+    for (let at = 0; at < bytes.length; at += size)
+      frames.push(...splitter.push(bytes.subarray(at, at + size)))
     return [...frames, ...splitter.end()].map(frame =>
       'bytes' in frame ? Buffer.from(frame.bytes).toString() : 'too long',
     )
