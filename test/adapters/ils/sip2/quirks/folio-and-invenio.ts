@@ -19,6 +19,7 @@ export const folioAndInvenio: readonly Quirk[] = [
     peer: 'edge-sip2',
     says: 'delimiter, charset and error detection belong to the tenant, known from the address alone',
     shownBy: [
+      [at.serverRules, 'knows a machine without log-in by its address'],
       [at.switches, 'take another delimiter'],
       [at.switches, 'may differ in the two directions'],
     ],
@@ -201,6 +202,7 @@ export const folioAndInvenio: readonly Quirk[] = [
       const paid = await turned.ils.payFee({ ...act, card: 'R1', amount: 100, at: 0 })
       expect(paid).toMatchObject({ ok: false, problem: { maybeDone: true } })
     },
+    shownBy: [[at.manners, 'invenio wants the numbers to follow each other, and writes sums without zeros']],
   },
   {
     number: 41,
@@ -212,6 +214,7 @@ export const folioAndInvenio: readonly Quirk[] = [
       expect(readList(answer, invenio, 'holds')).toEqual({ items: ['B1'], total: 1 })
       expect(readList(answer, invenio, 'unavailable-holds')).toEqual({ items: ['B2', 'B3'], total: 2 })
     },
+    shownBy: [[at.serverPairs, 'counts and lists holds as the account wants them']],
   },
   {
     number: 42,
@@ -243,7 +246,10 @@ export const folioAndInvenio: readonly Quirk[] = [
       const { ils } = await before(script, settings, { checksums: false })
       expect(await ils.patron({ card: 'R1' })).toMatchObject({ ok: true, value: { phone: '1' } })
     },
-    shownBy: [[at.switches, 'alone ends an answer: the others are part of a value']],
+    shownBy: [
+      [at.serverBounds, 'keeps values of one message from becoming another'],
+      [at.switches, 'alone ends an answer: the others are part of a value'],
+    ],
   },
   {
     number: 44,

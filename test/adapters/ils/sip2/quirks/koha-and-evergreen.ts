@@ -56,6 +56,7 @@ export const kohaAndEvergreen: readonly Quirk[] = [
     peer: 'Koha',
     says: 'nothing, and what it does not know, is answered with 96',
     shownBy: [
+      [at.serverRules, 'is not answered when nobody knows the command, and passed on untouched'],
       [at.connection, '96 to every try means that nothing was done'],
       [at.sandbox, 'an unknown command'],
     ],
@@ -266,6 +267,7 @@ export const kohaAndEvergreen: readonly Quirk[] = [
         expect(dialectOf(name)?.sets.resendActs, name).toBe(false)
     },
     shownBy: [
+      [at.serverRules, 'replays the answer to the same number and sum, and never runs it'],
       [at.connection, 'after a loan is never met with the loan again'],
       [at.sandbox, 'acts again on a repeated request where it lacks the rule'],
     ],

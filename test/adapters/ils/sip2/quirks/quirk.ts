@@ -63,4 +63,8 @@ export const at = {
   fixtures: 'fixtures/README.md',
   contract: 'test/contracts/ils.ts',
   sandbox: 'test/sandbox/ils/wire.test.ts',
+  manners: 'test/sandbox/ils/manners.test.ts',
+  serverPairs: 'test/gateway/sip2-server/pairs.test.ts',
+  serverRules: 'test/gateway/sip2-server/rules.test.ts',
+  serverBounds: 'test/gateway/sip2-server/hostile.test.ts',
 } as const

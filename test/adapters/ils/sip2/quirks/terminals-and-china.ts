@@ -55,7 +55,10 @@ export const terminalsAndChina: readonly Quirk[] = [
       await ils.item('B1')
       expect(acs.lines.at(-1)!.value('AO')).toBe('LIB')
     },
-    shownBy: [[at.sandbox, 'does not answer a foreign institution where it is strict']],
+    shownBy: [
+      [at.serverPairs, 'sends institution, card and barcode back as they were received'],
+      [at.sandbox, 'does not answer a foreign institution where it is strict'],
+    ],
   },
   {
     number: 63,
