@@ -1,4 +1,4 @@
-import type { CirculationStatus, Ils, IlsItem } from '../../adapters/ils/ils.ts'
+import type { CirculationStatus, Ils, IlsHealth, IlsItem } from '../../adapters/ils/ils.ts'
 import type { Clock, Millis } from '../../kernel/clock.ts'
 import type { CopyKnowledge, ItemStatusPort } from '../catalogue/record.ts'
 import type { CopyStatus } from '../store/catalogue.ts'
@@ -16,8 +16,9 @@ export interface ItemStatusParts {
   readonly freshFor?: Millis
 }
 
-/** Questions one library system has to answer at once; further ones are not put. */
-const atOnce = 24
+/** Questions one library system has to answer at once, for each of its connections; further ones are not put. */
+const atOnce = 12
+const usualConnections = 2
 const remembered = 5000
 
 /**
@@ -45,7 +46,7 @@ export const askItemStatus = (parts: ItemStatusParts): ItemStatusPort => {
     const same = underWay.get(key)
     if (same) return same
     const others = busy.get(libraryId) ?? 0
-    if (others >= atOnce || isAway(ils(libraryId))) return Promise.resolve(undefined)
+    if (others >= mostAtOnce(ils(libraryId).health())) return Promise.resolve(undefined)
     busy.set(libraryId, others + 1)
     const question = put(libraryId, barcode).finally(() => {
       busy.set(libraryId, (busy.get(libraryId) ?? 1) - 1)
@@ -68,7 +69,8 @@ export const askItemStatus = (parts: ItemStatusParts): ItemStatusPort => {
   }
 }
 
-const isAway = (ils: Pick<Ils, 'health'>): boolean => ['down', 'closed-hours'].includes(ils.health().state)
+const mostAtOnce = ({ state, link }: IlsHealth): number =>
+  ['down', 'closed-hours'].includes(state) ? 0 : atOnce * (link?.mostConnections ?? usualConnections)
 
 /** Resolves with the work or with the deadline, whichever comes first. */
 const withinTime = (work: Promise<unknown>, wire: Pick<Clock, 'after'>, deadline: Millis): Promise<void> =>

@@ -5,6 +5,7 @@ import type { RecordJson } from '../http/api/open.ts'
 import { inPairs } from '../store/bulk.ts'
 import { bibKey, bibsOf, type CopyStatus, type HeldBib, type ItemTable } from '../store/catalogue.ts'
 import type { Db, Tx } from '../store/db.ts'
+import { isPostgres } from '../store/migrations/columns.ts'
 import { briefOf } from './brief.ts'
 import { librariesOf, merged } from './work.ts'
 
@@ -82,6 +83,13 @@ export const findByBarcode = async (
 
 /** A work with its copies by our last knowledge; undefined when there is none (any more). */
 export const getRecord = async (db: Db, workId: string): Promise<WorkRecord | undefined> => {
+  const record = await describedWork(db, workId)
+  return record && withCopies(record, await itemsOfWork(db, workId))
+}
+
+type Described = Omit<WorkRecord, 'copies' | 'free' | 'holdings'>
+
+const describedWork = async (db: Db, workId: string): Promise<Described | undefined> => {
   const work = await db.selectFrom('work').select('bibs').where('id', '=', workId).executeTakeFirst()
   if (!work) return undefined
   const bibs = JSON.parse(work.bibs) as HeldBib[]
@@ -92,10 +100,7 @@ export const getRecord = async (db: Db, workId: string): Promise<WorkRecord | un
   const [best, ...others] = bibs.flatMap(([library, number]) => records.get(bibKey(library, number)) ?? [])
   if (!best) return undefined
   const record = merged(best, others)
-  return withCopies(
-    { ...briefOf(workId, record), ...details(record), libraries: librariesOf(bibs) },
-    await itemsOfWork(db, workId),
-  )
+  return { ...briefOf(workId, record), ...details(record), libraries: librariesOf(bibs) }
 }
 
 const details = ({ otherAuthors, place, subjects, summary, language }: BibRecord) => ({
@@ -106,10 +111,7 @@ const details = ({ otherAuthors, place, subjects, summary, language }: BibRecord
   ...(language === undefined ? {} : { language }),
 })
 
-const withCopies = (
-  record: Omit<WorkRecord, 'copies' | 'free' | 'holdings'>,
-  copies: readonly Copy[],
-): WorkRecord => ({
+const withCopies = (record: Described, copies: readonly Copy[]): WorkRecord => ({
   ...record,
   copies: copies.length,
   free: copies.filter(isPerhapsFree).length,
@@ -128,13 +130,16 @@ const withCopies = (
 export const isPerhapsFree = (copy: Pick<Copy, 'lendable' | 'status'>): boolean =>
   copy.lendable && (copy.status === 'free' || copy.status === 'unknown')
 
-/** The same after the library systems have been asked; the copies of a silent one are `unknown`. */
+/**
+ * The same after the library systems have been asked; the copies of a silent one are `unknown`. `learned`: what is
+ * worth keeping of their answers.
+ */
 export const getFreshRecord = async (
   db: Db,
   workId: string,
   port: ItemStatusPort,
 ): Promise<{ record: WorkRecord; learned: readonly CopyKnowledge[] } | undefined> => {
-  const record = await getRecord(db, workId)
+  const record = await describedWork(db, workId)
   if (!record) return undefined
   const copies = await itemsOfWork(db, workId)
   const learned = await port.ask(copies)
@@ -143,19 +148,34 @@ export const getFreshRecord = async (
     const known = said.get(`${copy.libraryId}\n${copy.barcode}`)
     return { ...copy, status: known?.status ?? 'unknown', dueAt: known?.dueAt ?? null }
   })
-  return { record: withCopies(record, fresh), learned }
+  const news = copies.flatMap(copy => {
+    const known = said.get(`${copy.libraryId}\n${copy.barcode}`)
+    return known && isNews(copy, known) ? [known] : []
+  })
+  return { record: withCopies(record, fresh), learned: news }
 }
 
-/** Keeps what was learned about copies; older knowledge never overwrites newer. */
+/** The same word about a copy is not written again so soon. */
+const sameFor: Millis = 10 * 60_000
+
+const isNews = ({ status, statusAt, dueAt }: Copy, known: CopyKnowledge): boolean =>
+  statusAt === null || status !== known.status || dueAt !== known.dueAt || known.at - statusAt >= sameFor
+
+/** Keeps what was learned, one word about each copy; older knowledge never overwrites newer. */
 export const keepKnowledge = async (tx: Tx, learned: readonly CopyKnowledge[]): Promise<void> => {
-  for (const { libraryId, barcode, status, dueAt, at } of learned)
-    await tx
-      .updateTable('item')
-      .set({ status, due_at: dueAt, status_at: at })
-      .where('library_id', '=', libraryId)
-      .where('barcode', '=', barcode)
-      .where(e => e.or([e('status_at', 'is', null), e('status_at', '<=', at)]))
-      .execute()
+  if (learned.length === 0) return
+  const of = <K extends keyof CopyKnowledge>(column: K): CopyKnowledge[K][] => learned.map(one => one[column])
+  const known = isPostgres(tx)
+    ? sql`select * from unnest(${of('libraryId')}::text[], ${of('barcode')}::text[], ${of('status')}::text[],
+        ${of('dueAt')}::bigint[], ${of('at')}::bigint[]) as told (library_id, barcode, status, due_at, at)`
+    : sql`select value ->> 0 as library_id, value ->> 1 as barcode, value ->> 2 as status, value ->> 3 as due_at,
+        value ->> 4 as at from json_each(${JSON.stringify(
+          learned.map(one => [one.libraryId, one.barcode, one.status, one.dueAt, one.at]),
+        )})`
+  await sql`update item set status = known.status, due_at = known.due_at, status_at = known.at
+    from (${known}) as known
+    where item.library_id = known.library_id and item.barcode = known.barcode
+      and (item.status_at is null or item.status_at <= known.at)`.execute(tx)
 }
 
 /** Counts a loan of a copy towards its work's rank; a copy that is not in the catalogue counts for nothing. */

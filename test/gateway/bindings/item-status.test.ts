@@ -19,14 +19,19 @@ const silent = no(unreachable('ils-down', { zh: '没有应答', en: 'no answer' 
 const systems = (
   answers: Record<string, () => Promise<Answer<IlsItem>>>,
   state: IlsHealth['state'] = 'up',
+  mostConnections?: number,
 ) => {
+  const link =
+    mostConnections === undefined
+      ? {}
+      : { link: { connections: 1, mostConnections, inFlight: 0, breaker: 'closed' as const } }
   const asked: string[] = []
   const ils = (libraryId: string): Pick<Ils, 'item' | 'health'> => ({
     item: barcode => {
       asked.push(`${libraryId} ${barcode}`)
       return answers[libraryId]!()
     },
-    health: () => ({ state, since: 0, queue: 0 }),
+    health: () => ({ state, since: 0, queue: 0, ...link }),
   })
   return { asked, ils }
 }
@@ -118,14 +123,25 @@ describe('asking about copies', () => {
     expect(asked.length).toBe(4)
   })
 
-  it('puts only so many questions to one system at once, whatever is asked', async () => {
-    const clock = new ManualClock('2026-11-23T02:00:00Z')
-    const { asked, ils } = systems({ a: () => new Promise(() => {}), b: async () => yes(item()) })
-    const port = askItemStatus({ ils, clock, wire: clock })
-    const answer = port.ask([...copies('a', 100), ...copies('b', 1)])
-    await clock.advance(1000)
-    await clock.advance(500)
-    expect((await answer).map(one => one.libraryId)).toEqual(['b'])
-    expect(asked.filter(one => one.startsWith('a ')).length).toBe(24)
-  })
+  it.each([
+    [24, undefined],
+    [12, 1],
+    [96, 8],
+  ])(
+    'puts %s questions to one system at once, whatever is asked, where it has %s connections',
+    async (most, connections) => {
+      const clock = new ManualClock('2026-11-23T02:00:00Z')
+      const { asked, ils } = systems(
+        { a: () => new Promise(() => {}), b: async () => yes(item()) },
+        'up',
+        connections,
+      )
+      const port = askItemStatus({ ils, clock, wire: clock })
+      const answer = port.ask([...copies('a', 100), ...copies('b', 1)])
+      await clock.advance(1000)
+      await clock.advance(500)
+      expect((await answer).map(one => one.libraryId)).toEqual(['b'])
+      expect(asked.filter(one => one.startsWith('a ')).length).toBe(most)
+    },
+  )
 })

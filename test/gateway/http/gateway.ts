@@ -8,6 +8,7 @@ import { bindHoldings } from '../../../src/gateway/bindings/holdings.ts'
 import { askItemStatus } from '../../../src/gateway/bindings/item-status.ts'
 import { bindLockers } from '../../../src/gateway/bindings/lockers.ts'
 import { addressOf, bindReaders } from '../../../src/gateway/bindings/readers.ts'
+import { createKnowledge } from '../../../src/gateway/catalogue/knowledge.ts'
 import { findByBarcode } from '../../../src/gateway/catalogue/record.ts'
 import { searchRecords } from '../../../src/gateway/catalogue/search.ts'
 import { createPushes, sightedEffect } from '../../../src/gateway/couriers/pushes.ts'
@@ -337,11 +338,12 @@ const assemble = (base: Deps, options: GatewayOptions) => {
   const wake = (): void => orders.worker.wake()
   const readers = createReaders({ store, clock, ids, personal, libraries, ils: deps.ils, credit })
   const itemStatus = askItemStatus({ ils: deps.ils, clock, wire: clock })
+  const knowledge = createKnowledge({ store, wire: clock, log })
   const pushes = createPushes({ store, clock, ids, log, metrics, wake })
   const manual = createManualWork({ store, clock, personal, ports, wake })
   const routes = [
     sessionRoutes({ ...deps, describeReader: readers.describe }),
-    openRoutes({ ...deps, lockers, itemStatus, policyOf, tariffOf }),
+    openRoutes({ ...deps, lockers, itemStatus, knowledge, policyOf, tariffOf }),
     meRoutes({ ...deps, credit, readers }),
     orderRoutes({ ...deps, orders, lockers }),
     staffRoutes({ ...deps, orders, ports, lockers, manual }),

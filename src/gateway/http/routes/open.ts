@@ -4,14 +4,10 @@ import type { Millis } from '../../../kernel/clock.ts'
 import { ProblemError, refused, type Words } from '../../../kernel/problem.ts'
 import type { WorkingTime } from '../../../kernel/working-time.ts'
 import { classCounts } from '../../catalogue/browse.ts'
+import type { Knowledge } from '../../catalogue/knowledge.ts'
 import { recordPromise } from '../../catalogue/promise.ts'
 import { searchFields } from '../../catalogue/query.ts'
-import {
-  getFreshRecord,
-  type ItemStatusPort,
-  keepKnowledge,
-  type WorkRecord,
-} from '../../catalogue/record.ts'
+import { getFreshRecord, type ItemStatusPort, type WorkRecord } from '../../catalogue/record.ts'
 import { searchRecords } from '../../catalogue/search.ts'
 import { shelves } from '../../catalogue/shelves.ts'
 import type { LibraryPolicy } from '../../credit/accounts.ts'
@@ -48,6 +44,7 @@ export interface OpenDeps extends Deps {
   readonly lockers: Pick<Lockers, 'summary'>
   /** Asks the library systems about copies (`bindings/item-status.ts`). */
   readonly itemStatus: ItemStatusPort
+  readonly knowledge: Pick<Knowledge, 'note'>
   readonly policyOf: (libraryId: string) => LibraryPolicy
   /** Throws for an unknown name. */
   readonly tariffOf: (name: string) => Tariff
@@ -189,15 +186,10 @@ const recordJson = async (
   workId: string,
   library: string | undefined,
 ): Promise<RecordJson> => {
-  const { store, clock, libraries, log } = deps
-  const began = clock.now()
+  const { store, clock, libraries, knowledge } = deps
   const fresh = await getFreshRecord(store.db, workId, deps.itemStatus)
   if (!fresh) throw new ProblemError(unknownRecord)
-  const learned = fresh.learned.filter(known => known.at >= began)
-  if (learned.length > 0)
-    await store
-      .tx(tx => keepKnowledge(tx, learned))
-      .catch(error => log.warn({ error: String(error) }, 'what is known of copies could not be kept'))
+  knowledge.note(fresh.learned)
   const holdings = await withoutClaimed(deps, fresh.record.holdings)
   const promise = recordPromise({ holdings }, libraries, clock.now(), library)
   return {
