@@ -23,6 +23,7 @@ describe('the settings file that the demo town leaves', () => {
     SANDBOX_ILS_SONGLING_PORT: '6002',
     SANDBOX_ILS_LUCHENG_PORT: '6003',
     SANDBOX_ILS_PASSWORD: '12345678',
+    SANDBOX_KIOSK_PASSWORD: 'sixteen-letters-ok',
   }
   const file = writeSettings(folder, environment)
 
