@@ -168,21 +168,25 @@ const fromRows = (row: Selectable<LendingOrderTable>, bodies: readonly { body: s
   lines: bodies.map(b => JSON.parse(b.body) as Line).sort((a, b) => a.position - b.position),
 })
 
-const orderWithLines = prepared((db, v: { libraryId: string; orderId: string }) =>
+const orderRow = prepared((db, v: { libraryId: string; orderId: string }) =>
   db
-    .selectFrom('lending_order as o')
-    .innerJoin('order_line as l', join =>
-      join.onRef('l.library_id', '=', 'o.library_id').onRef('l.order_id', '=', 'o.id'),
-    )
-    .selectAll('o')
-    .select('l.body')
-    .where('o.library_id', '=', v.libraryId)
-    .where('o.id', '=', v.orderId),
+    .selectFrom('lending_order')
+    .selectAll()
+    .where('library_id', '=', v.libraryId)
+    .where('id', '=', v.orderId),
+)
+const lineBodies = prepared((db, v: { libraryId: string; orderId: string }) =>
+  db
+    .selectFrom('order_line')
+    .select('body')
+    .where('library_id', '=', v.libraryId)
+    .where('order_id', '=', v.orderId),
 )
 
+/** In two statements: SQLite plans a join with bound values anew each time, which takes longer than both. */
 export const orderById = async (db: Db, libraryId: string, orderId: string): Promise<Order | undefined> => {
-  const { rows } = await orderWithLines(db, { libraryId, orderId })
-  return rows[0] && fromRows(rows[0], rows)
+  const [row] = (await orderRow(db, { libraryId, orderId })).rows
+  return row && fromRows(row, (await lineBodies(db, { libraryId, orderId })).rows)
 }
 
 const versionRow = prepared((db, v: { libraryId: string; orderId: string }) =>

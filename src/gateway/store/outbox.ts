@@ -134,7 +134,8 @@ const dueEffects = (db: Db, now: Millis, query: Omit<ClaimQuery, 'lease'>, diale
     .orderBy('o.id')
     .limit(sql.lit(query.limit))
   if (query.libraryId !== undefined) due = due.where('o.library_id', '=', query.libraryId)
-  if (query.queue !== undefined) due = due.where('o.queue', '=', query.queue)
+  // Cast, since SQLite would plan the whole query anew for each bare value that it is compared with.
+  if (query.queue !== undefined) due = due.where('o.queue', '=', sql<string>`cast(${query.queue} as text)`)
   if (query.kinds) due = due.where('o.kind', 'in', query.kinds)
   return dialect === 'postgres' ? due.forUpdate('o').skipLocked() : due
 }
