@@ -5,7 +5,6 @@ import {
   type Message,
   type Parsed,
   parseMessage,
-  rebuildMessage,
 } from '../../adapters/ils/sip2/codec.ts'
 import { fields as fieldTable } from '../../adapters/ils/sip2/fields.ts'
 import type { Millis } from '../../kernel/clock.ts'
@@ -162,34 +161,16 @@ export class Session {
       terminator: terminators[terminator],
     } as const
     const sequence = checked ? request.sequence : null
-    if (request.problems.includes('unknown-command')) return this.#writeUnknown(message, sequence, options)
-    const built = buildMessage({ ...message, sequence }, options)
+    const whole = request.problems.includes('unknown-command')
+      ? { ...message, foreign: true as const }
+      : message
+    const built = buildMessage({ ...whole, sequence }, options)
     if (built.ok) return built.value
     const mended = buildMessage(
-      { ...message, fields: message.fields.map(one => harmless(one, delimiter)), sequence },
+      { ...whole, fields: whole.fields.map(one => harmless(one, delimiter)), sequence },
       options,
     )
     return mended.ok ? mended.value : new Uint8Array()
-  }
-
-  /** The answer to a command that nobody knows, as it came. */
-  #writeUnknown(
-    { command, fixed, fields }: Message,
-    sequence: number | null,
-    options: {
-      encoding: Speech['encoding']
-      delimiter: string
-      checksum: true | 'utf-16' | 'dp2' | false
-      terminator: string
-    },
-  ): Uint8Array {
-    const verdicts = { true: 'ok', 'utf-16': 'ok:utf-16', dp2: 'ok:dp2', false: 'absent' } as const
-    const checksum = verdicts[String(options.checksum) as keyof typeof verdicts]
-    const built = rebuildMessage(
-      { command, fixed, fields, sequence, checksum, problems: ['unknown-command'] },
-      options,
-    )
-    return built.ok ? built.value : new Uint8Array()
   }
 }
 

@@ -262,6 +262,53 @@ describe('who may come in', () => {
 })
 
 describe('what cannot be understood', () => {
+  it('goes to the library system and back untouched when nobody here knows the command', async () => {
+    await open()
+    const passed: unknown[] = []
+    const relay = site.ils.relay.bind(site.ils)
+    site.ils.relay = async (message, act) => {
+      if (message.command !== '41') return relay(message, act)
+      passed.push(message)
+      return {
+        ok: true,
+        value: {
+          command: '42',
+          fixed: { text: 'ok' },
+          fields: [
+            ['ZT', '3'],
+            ['ZR', '运河志'],
+          ],
+        },
+      }
+    }
+    const kiosk = await site.ready({ checksum: false })
+    kiosk.throw('41any|ZW书名|\r')
+    expect(Buffer.from((await kiosk.hear())!.bytes).toString('utf8')).toBe('42ok|ZT3|ZR运河志|')
+    expect(passed).toEqual([{ command: '41', fixed: { text: 'any' }, fields: [['ZW', '书名']] }])
+    const checked = await site.ready()
+    checked.throw('41|ZW1|AY2AZFC5A\r')
+    const answer = await checked.hear()
+    expect([answer!.command, answer!.sequence, answer!.checksum]).toEqual(['42', 2, 'ok'])
+  })
+
+  it('is not tried again for a while when nobody has answered it', async () => {
+    await open()
+    let tries = 0
+    const relay = site.ils.relay.bind(site.ils)
+    site.ils.relay = async (message, act) => {
+      if (message.command !== '41') return relay(message, act)
+      tries += 1
+      return {
+        ok: false,
+        problem: { kind: 'unreachable', code: 'x', retry: 'later', say: { zh: '', en: '' } },
+      }
+    }
+    const kiosk = await site.ready({ checksum: false })
+    for (let i = 0; i < 5; i++) kiosk.throw('41any|\r')
+    expect((await kiosk.say('99')).command).toBe('98')
+    expect(tries).toBe(1)
+  })
+
   it('is not answered when nobody knows the command, and passed on untouched where somebody may', async () => {
     await open({ accounts: [anAccount({ passesUnknown: false })] })
     const kiosk = await site.ready({ checksum: false })

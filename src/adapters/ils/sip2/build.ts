@@ -1,6 +1,6 @@
 import { type Answer, misconfigured, no, refused, type Words, yes } from '../../../kernel/problem.ts'
 import { hex4, sumBytes, sumUnits, type Verdict, writeHex4 } from './checksum.ts'
-import { encode, encodeWithSpare } from './encodings.ts'
+import { decode, encode, encodeWithSpare } from './encodings.ts'
 import { fields as fieldTable, longestValue, slotAt } from './fields.ts'
 import { type BuildOptions, control, type Field, type Message, type Parsed, printable } from './message.ts'
 import { type MessageType, messages } from './messages.ts'
@@ -15,19 +15,20 @@ import { buildQuickly } from './quick-build.ts'
  */
 export const buildMessage = (message: Message, options: BuildOptions): Answer<Uint8Array> => {
   const type = messages.get(message.command)
-  if (!type) return impossible(`there is no message ${message.command}`)
+  if (!type && !message.foreign) return impossible(`there is no message ${message.command}`)
   const sequence = message.sequence ?? null
   if (sequence !== null && !(Number.isInteger(sequence) && sequence >= 0 && sequence <= 9))
     return impossible('a sequence number is one digit')
-  const quick = options.caps ? undefined : buildQuickly(type, message, options)
+  const quick = !type || options.caps ? undefined : buildQuickly(type, message, options)
   if (quick) return yes(quick)
-  const head = fixedText(type, message.fixed, options.delimiter ?? '|')
+  const delimiter = options.delimiter ?? '|'
+  const head = type ? fixedText(type, message.fixed, delimiter) : foreignText(message, delimiter)
   if (!head.ok) return head
   const safe = safeFields(message, options)
   if (!safe.ok) return safe
   const trimmed = options.trailingAsciiField === true && options.checksum === false
   const fields = trimmed ? asciiLast(safe.value) : safe.value
-  const bytes = assemble(head.value, fields, sequence, options, noQuirks)
+  const bytes = assemble(head.value, fields, sequence, options, type ? noQuirks : foreignQuirks(message))
   const most = options.caps?.messageBytes ?? 0
   return most > 0 && bytes.length > most ? no(refused('sip2-message-too-long', tooLongWords)) : yes(bytes)
 }
@@ -56,6 +57,19 @@ const fixedText = (
     return impossible(`message ${type.command}: the fixed part must be printable ASCII without a delimiter`)
   return yes(text)
 }
+
+const foreignText = ({ command, fixed }: Message, delimiter: string): Answer<string> => {
+  const text = command + (fixed.text ?? '')
+  return /^\d\d[ -~]*$/.test(text) && !text.includes(delimiter)
+    ? yes(text)
+    : impossible('a foreign message must begin with printable ASCII')
+}
+
+/** What stands before the first field ends with a delimiter. */
+const foreignQuirks = ({ fixed, fields }: Message): Quirks => ({
+  ...noQuirks,
+  emptySegments: fields.length > 0 || (fixed.text ?? '') !== '' ? [0] : [],
+})
 
 const notPrintable = /[^ -~]/
 
@@ -192,13 +206,16 @@ const withQuestionMarks = (
   digits?: string,
 ): Uint8Array => {
   const { encoding, checksum, terminator } = options
-  const text = body + letters(body, sequence, options, digits)
-  const { bytes } = encode(text, encoding)
+  const tail = letters(body, sequence, options, digits)
+  const { bytes } = encode(body + tail, encoding)
   if (checksum === false) return withDigits(bytes, bytes.length, '', terminator)
+  // Sums over characters are over those that are sent.
+  const text = decode(bytes, encoding)
+  const sent = text.slice(0, text.length - tail.length)
   return withDigits(
     bytes,
     bytes.length,
-    digits ?? hex4(sumFor(body, text, bytes, bytes.length, options)),
+    digits ?? hex4(sumFor(sent, text, bytes, bytes.length, options)),
     terminator,
   )
 }

@@ -7,13 +7,16 @@ import { noAnswer, offline, unreadable } from './words.ts'
 
 /** What a request wants of the line, beside its message. */
 export interface Asking {
-  /** The command that answers it. */
+  /** The command that answers it; `anyAnswer` for a message whose answer nobody knows. */
   readonly expect: string
   /** Whether silence is met with the same bytes again; false for acts that must not happen twice. */
   readonly resend: boolean
   /** Instant at which waiting ends. */
   readonly deadline: Millis
 }
+
+/** Any message but 96 and 98 answers it. */
+export const anyAnswer = '*'
 
 /** How far one request has come on its line. */
 export interface Turn extends Asking {
@@ -70,7 +73,8 @@ export const onAnswer = (turn: Turn, parsed: Parsed, profile: Profile): Step => 
   }
   if (isForeign(turn, parsed, profile))
     return parsed.command === '98' ? { do: 'take-status', status: readStatus(parsed) } : { do: 'wait' }
-  if (parsed.command === turn.expect) return { do: 'answer', parsed }
+  const foreign = turn.expect === anyAnswer && parsed.command !== '98'
+  if (foreign || parsed.command === turn.expect) return { do: 'answer', parsed }
   const status = readStatus(parsed)
   // Without a number nobody can tell whether this 98 stands for the answer or came by itself just before it.
   const ours = turn.resend || (parsed.sequence !== null && parsed.sequence === turn.sequence)
@@ -83,7 +87,8 @@ export const onAnswer = (turn: Turn, parsed: Parsed, profile: Profile): Step => 
 
 /** Whether an answer belongs to another request than this one: late, doubled, or not ours. */
 export const isForeign = (turn: Turn, parsed: Parsed, profile: Profile): boolean => {
-  if (parsed.command !== turn.expect && parsed.command !== '98') return true
+  const expected = turn.expect === anyAnswer || parsed.command === turn.expect
+  if (!expected && parsed.command !== '98') return true
   if (turn.sequence !== null && parsed.sequence !== null && !profile.ignoreSequence) {
     if (parsed.sequence === turn.sequence) return false
     // Perl servers answer 97 with AY0 whatever the number was.

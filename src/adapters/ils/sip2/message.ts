@@ -61,6 +61,8 @@ export interface Message {
   readonly fixed: Readonly<Record<string, string>>
   readonly fields: readonly Field[]
   readonly sequence?: number | null
+  /** Of no command of the protocol: passed on as it came, with `fixed.text` before its fields. */
+  readonly foreign?: true
 }
 
 /** What a peer can take; 0 bytes means that they are not counted. */

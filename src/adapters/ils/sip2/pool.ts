@@ -5,7 +5,7 @@ import type { IlsHealth } from '../ils.ts'
 import { type Breaker, createBreaker } from './breaker.ts'
 import type { Message } from './codec.ts'
 import { Connection, type Exchange, type LinkDeps } from './connection.ts'
-import type { Asking } from './exchange.ts'
+import { type Asking, anyAnswer } from './exchange.ts'
 import { type Closing, type ClosingCalendar, closingCalendar } from './hours.ts'
 import { IdleLines } from './idle-lines.ts'
 import { scStatus } from './opening.ts'
@@ -289,7 +289,8 @@ export class Pool {
       .request(job.message(connection.institution), { expect, resend, deadline })
       .then(exchange => {
         this.#busy.delete(connection)
-        this.#judge(exchange)
+        // That nobody answers what nobody knows says nothing about the library system.
+        if (expect !== anyAnswer || exchange.got === 'answer') this.#judge(exchange)
         job.resolve(exchange)
         if (this.#profile.oneRequestPerConnection) connection.close()
         this.#release(connection)

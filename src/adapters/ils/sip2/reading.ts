@@ -4,6 +4,7 @@ import type { IlsItem, PatronList } from '../ils.ts'
 import { type PatronAnswer, readItem, readList, readPatron } from './answers.ts'
 import type { Message, Parsed } from './codec.ts'
 import type { Exchange } from './connection.ts'
+import { anyAnswer } from './exchange.ts'
 import { withMaskedWords } from './masking.ts'
 import { messages } from './messages.ts'
 import type { Pool } from './pool.ts'
@@ -53,7 +54,7 @@ export const createDesk = (
       ...how,
       command,
       message: institution => message({ settings, profile, institution, now: clock.now() }),
-      expect: messages.get(command)?.answers[0] ?? '',
+      expect: messages.get(command)?.answers[0] ?? anyAnswer,
     })
 
   /** Questions may be repeated: once more on a new connection when the first one broke. */

@@ -29,7 +29,7 @@ const ownCommands: ReadonlySet<string> = new Set(['93', '97', '99', '96', '94', 
 /** The message as this link writes it. */
 export const outward = (scope: Scope, { command, fixed, fields }: RelayMessage): Message => {
   const type = messages.get(command)
-  if (!type) return { command, fixed, fields }
+  if (!type) return { command, fixed, fields, foreign: true }
   const values = new Map(fields)
   const own: Field[] = fields
     .filter(([id]) => id !== 'AC' || scope.settings.terminalPassword !== '' || type.required.includes('AC'))
@@ -136,6 +136,9 @@ export interface Before {
 /** Whether a command changes anything; the others may be asked again. */
 export const isAct = (command: string): boolean =>
   ['01', '09', '11', '15', '19', '25', '29', '37', '65'].includes(command)
+
+/** What changes nothing, and may be sent again. */
+export const isQuestion = (command: string): boolean => ['17', '23', '35', '63'].includes(command)
 
 export const mayRelay = ({ command }: RelayMessage): Answer<void> =>
   /^\d\d$/.test(command) && !ownCommands.has(command)

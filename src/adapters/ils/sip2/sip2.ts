@@ -34,7 +34,7 @@ import { Pool } from './pool.ts'
 import type { Profile } from './profile.ts'
 import type { Priority } from './queue.ts'
 import { createDesk, type Desk } from './reading.ts'
-import { before, inward, isAct, mayRelay, outward, type RelayAct, relayedAct } from './relay.ts'
+import { before, inward, isAct, isQuestion, mayRelay, outward, type RelayAct, relayedAct } from './relay.ts'
 import * as write from './requests.ts'
 import { type Sip2Settings, type Sip2SettingsInput, sip2Settings } from './settings.ts'
 import type { AcsStatus } from './status.ts'
@@ -220,7 +220,8 @@ class Sip2 implements Sip2Ils {
     const deadline = this.#deadline(act.priority ?? 'work', act.within)
     const read = (parsed: Parsed) => yes(inward(parsed, this.#profile))
     if (!isAct(command)) {
-      const how = { deadline, priority: act.priority ?? 'work', resend: true }
+      // What nobody knows may be an act.
+      const how = { deadline, priority: act.priority ?? 'work', resend: isQuestion(command) }
       const exchange = await this.#desk.send(command, scope => outward(scope, message), how)
       return exchange.got === 'answer' ? read(exchange.parsed) : no(exchange.problem)
     }
