@@ -17,6 +17,7 @@ import {
 } from '../../src/gateway/http/api/staff.ts'
 import { answer, refuse } from './fake-api.ts'
 import { doors } from './fake-kiosk.ts'
+import { linkRoutes } from './fake-links.ts'
 import { books, townNow } from './fake-town.ts'
 
 const both = (zh: string, en: string) => ({ zh, en })
@@ -386,4 +387,5 @@ export const staffRoutes = (app: Hono): void => {
   lockerRoutes(app)
   reportRoutes(app)
   officeRoutes(app)
+  linkRoutes(app)
 }

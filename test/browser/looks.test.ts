@@ -57,6 +57,7 @@ const staffVisits: readonly Visit[] = [
   ['staff-exceptions', '#/exceptions', '系统说读者欠费'],
   ['staff-recover', '#/recover', '没有过期未取的书'],
   ['staff-lockers', '#/lockers', '板没有回应'],
+  ['staff-links', '#/links', '等着告诉系统的'],
   ['staff-report', '#/report', '一天中的忙闲'],
   ['staff-undone', '#/undone', '图书馆系统没有回话。'],
   ['staff-audit', '#/audit', 'locker-opened'],

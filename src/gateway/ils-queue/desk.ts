@@ -313,7 +313,7 @@ const lineConflict = ({ line, orderNumber }: WorkLine, reader: string | null, ti
   at: time(happenedAt(line)),
   where: orderWords(orderNumber),
   say: { zh: line.trouble?.zh ?? '', en: line.trouble?.en ?? '' },
-  their: null,
+  their: /（([^（）]+)）$/.exec(line.trouble?.zh ?? '')?.[1] ?? null,
   found: null,
   orderNumber,
   lineId: line.id,

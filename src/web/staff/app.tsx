@@ -21,6 +21,7 @@ import { WorkPage } from './work.tsx'
 
 const Today = lazy(() => import('./today.tsx'))
 const Lockers = lazy(() => import('./lockers.tsx'))
+const Links = lazy(() => import('./links.tsx'))
 const ReportPage = lazy(() => import('./report.tsx'))
 const Undone = lazy(() => import('./office.tsx').then(m => ({ default: m.Undone })))
 const Audit = lazy(() => import('./office.tsx').then(m => ({ default: m.Audit })))
@@ -36,7 +37,7 @@ const lists = [
   'exceptions',
   'manual',
 ] as const satisfies readonly WorkListJson['list'][]
-const places = ['today', ...lists, 'lockers', 'report', 'undone', 'audit'] as const
+const places = ['today', ...lists, 'lockers', 'links', 'report', 'undone', 'audit'] as const
 type Place = (typeof places)[number]
 
 /** What each role may open; the server refuses the rest anyway. */
@@ -193,6 +194,7 @@ const Shown = ({
   const name = here
   if (isList(name)) return <WorkPage key={name} list={name} />
   if (name === 'lockers') return <Lockers />
+  if (name === 'links') return <Links />
   if (name === 'report') return <ReportPage />
   if (name === 'undone') return <Undone mayRetry={role !== 'librarian'} />
   if (name === 'audit') return <Audit />

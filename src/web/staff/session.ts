@@ -44,10 +44,14 @@ export const useTown = (): TownJson | undefined => {
 /** After anything that moves a book: the lists, the numbers and the lockers are old. */
 export const refreshWork = (): void => refresh('/api/staff/work', '/api/staff/today', '/api/staff/lockers')
 
+/** After anything that a library system was told, or that staff settled with it. */
+export const refreshLinks = (): void => refresh('/api/staff/links')
+
 export const ears = {
   work: refreshWork,
   order: refreshWork,
   locker: () => refresh('/api/staff/lockers'),
+  link: refreshLinks,
 }
 
 const desk = 'desk-branch'
