@@ -22,7 +22,7 @@ export const en: Texts = {
     up: 'Working',
     degraded: 'Slow',
     down: 'Out of reach',
-    'closed-hours': 'Closed for the night',
+    'closed-hours': 'Closed as planned',
     'not-started': 'Not started',
   },
   trouble: {
@@ -468,9 +468,9 @@ export const en: Texts = {
       others: 'Systems of the other libraries',
       states: {
         up: 'All is well.',
-        degraded: 'Unsteady. Loans and returns go on, more slowly.',
-        down: 'Out of reach. Loans and returns go on; they are entered when it is back.',
-        'closed-hours': 'Closed as planned. Loans and returns go on; they are entered afterwards.',
+        degraded: 'Loans and returns go on, more slowly.',
+        down: 'Loans and returns go on; they are entered when it is back.',
+        'closed-hours': 'Loans and returns go on; they are entered afterwards.',
         'not-started': 'Not used yet.',
       },
       since: 'Since',

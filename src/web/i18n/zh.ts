@@ -20,7 +20,7 @@ export const zh = {
     up: '正常',
     degraded: '较慢',
     down: '暂时连不上',
-    'closed-hours': '夜间停机',
+    'closed-hours': '计划停机',
     'not-started': '还没启动',
   },
   trouble: {
@@ -452,9 +452,9 @@ export const zh = {
       others: '其他馆的系统',
       states: {
         up: '一切正常。',
-        degraded: '时断时续。借还照常，慢一些。',
-        down: '连不上。借还照常做，恢复后自动补记。',
-        'closed-hours': '计划内停机。借还照常做，恢复后自动补记。',
+        degraded: '借还照常，慢一些。',
+        down: '借还照常做，恢复后自动补记。',
+        'closed-hours': '借还照常做，恢复后自动补记。',
         'not-started': '还没有用到。',
       },
       since: '从',

@@ -172,7 +172,7 @@ export class Pool {
     if (this.#stopping) return stopping()
     if (this.denies(command)) return notServed(command)
     const closing = this.#closing()
-    if (closing) return closedHours(closing.to)
+    if (closing) return closedHours(closing.to, this.#profile.timeZone)
     if (this.#away) return offline()
     if (this.#refuses()) return down(this.#lastProblem)
     return undefined

@@ -14,10 +14,6 @@ const words = {
     zh: '图书馆系统暂时连接不上，稍后会自动恢复。',
     en: 'The library system cannot be reached at the moment.',
   },
-  closed: {
-    zh: '图书馆系统正在计划内停机，恢复后自动办理。',
-    en: 'The library system is closed as planned; it goes on by itself when it opens.',
-  },
   late: { zh: '图书馆系统没有及时答复。', en: 'The library system did not answer in time.' },
   lost: { zh: '与图书馆系统的连接中断。', en: 'The connection to the library system broke.' },
   garbled: { zh: '图书馆系统的答复无法识别。', en: 'The answer of the library system could not be read.' },
@@ -38,9 +34,16 @@ const words = {
 export const busy = (): Problem => unreachable('ils-busy', words.busy)
 export const down = (their?: Problem): Problem =>
   unreachable('ils-down', words.down, their === undefined ? {} : { their: { code: their.code } })
-/** `opensAt`: the end of the planned closing. */
-export const closedHours = (opensAt: number): Problem =>
-  unreachable('ils-closed', words.closed, { notBefore: opensAt })
+/** `opensAt`: the end of the planned closing, told by the clock on the wall of `zone`. */
+export const closedHours = (opensAt: number, zone: string): Problem => {
+  const at = Temporal.Instant.fromEpochMilliseconds(opensAt).toZonedDateTimeISO(zone)
+  const time = `${at.hour}:${String(at.minute).padStart(2, '0')}`
+  const say = {
+    zh: `图书馆系统正在计划内停机，${at.month} 月 ${at.day} 日 ${time} 恢复后自动办理。`,
+    en: `The library system is closed as planned until ${time} on ${at.toPlainDate()}; it goes on by itself then.`,
+  }
+  return unreachable('ils-closed', say, { notBefore: opensAt })
+}
 export const waitedTooLong = (): Problem => unreachable('ils-late', words.late)
 export const noAnswer = (): Problem => unreachable('ils-no-answer', words.late)
 export const lostConnection = (): Problem => unreachable('ils-connection-lost', words.lost)

@@ -49,7 +49,10 @@ const stateWords: Readonly<Record<IlsHealth['state'], Words>> = {
   up: { zh: '正常', en: 'Up' },
   degraded: { zh: '时断时续', en: 'Unsteady' },
   down: { zh: '连不上，恢复后自动补办', en: 'Away; what waits is done when it is back' },
-  'closed-hours': { zh: '夜间维护，稍后自动补办', en: 'Nightly work; what waits is done afterwards' },
+  'closed-hours': {
+    zh: '计划内停机，恢复后自动补办',
+    en: 'Closed as planned; what waits is done afterwards',
+  },
   'not-started': { zh: '还没有启动', en: 'Not started' },
 }
 
