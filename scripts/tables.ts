@@ -75,6 +75,7 @@ const chineseVerbs: Readonly<Record<string, string>> = {
   'key partner add': '给另一个系统发密钥，只显示一次',
   'key partner list': '已发的系统密钥',
   'key partner revoke': '立即作废一个系统密钥',
+  'key kiosk': '为说 SIP2 的自助设备生成密码，以及写进设置文件的那一行',
   'audit verify': '沿着每个馆的审计链走一遍，断了就退出码 1',
   'audit list': '审计记录，新的在前',
   backup: '在使用中复制 SQLite 数据库，检查无误后才改成正式文件名',

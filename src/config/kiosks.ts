@@ -63,7 +63,7 @@ const account = z
       .string()
       .min(1)
       .max(256)
-      .refine(isPassword, 'must be a password, or a line that "shuqiao kiosk password" printed')
+      .refine(isPassword, 'must be a password, or a line that "shuqiao key kiosk" printed')
       .optional()
       .describe('CO; in clear (from the environment or a file) or as scrypt$...'),
     addresses: z

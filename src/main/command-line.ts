@@ -48,7 +48,7 @@ const verbs: readonly Verb[] = [
   },
   {
     name: 'key',
-    summary: 'keys of locker screens and of partners',
+    summary: 'keys of locker screens, of partners and of kiosks',
     load: async () => (await import('./verbs/key.ts')).addKeyVerbs,
   },
   {

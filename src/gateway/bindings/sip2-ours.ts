@@ -10,7 +10,7 @@ import type { Line, LineStatus } from '../orders/order.ts'
 import type { OurLine, OurReader, Ours, Place } from '../sip2-server/ports.ts'
 import { claimsOfBarcode } from '../store/claims.ts'
 import type { Db, Store } from '../store/db.ts'
-import { attemptSucceeded, countAttempt, isLocked, perAccount } from '../store/limits.ts'
+import { attemptSucceeded, countAttempt, hasFailed, isLocked, perAccount } from '../store/limits.ts'
 import { orderById } from '../store/orders.ts'
 import { type Patron, patronByCard, patronById } from '../store/patrons.ts'
 import type { Personal } from '../store/personal.ts'
@@ -116,7 +116,10 @@ export const bindSip2Ours = (parts: Sip2OursParts): Ours => {
         await countAttempt(store, pinRule, pinOf(libraryId, card), clock.now())
       },
       right: async (libraryId, card) => {
-        await attemptSucceeded(store, pinRule, pinOf(libraryId, card), clock.now())
+        // Nearly always there is nothing to forgive, and nothing to write.
+        const subject = pinOf(libraryId, card)
+        if (await hasFailed(store.db, pinRule, subject))
+          await attemptSucceeded(store, pinRule, subject, clock.now())
       },
     },
     place: placeOf,

@@ -76,6 +76,17 @@ export const isLocked = async (db: Db, rule: AttemptRule, subject: string, now: 
   return row !== undefined && row.locked_until > now && row.locked_until <= now + rule.longestLock
 }
 
+/** Whether a try is remembered that was not right. */
+export const hasFailed = async (db: Db, rule: AttemptRule, subject: string): Promise<boolean> => {
+  const row = await db
+    .selectFrom('attempt')
+    .select('failures')
+    .where('scope', '=', rule.scope)
+    .where('subject', '=', subject)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 const lockAfter = (rule: AttemptRule, failures: number): Millis =>
   failures < rule.free
     ? 0

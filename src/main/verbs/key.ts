@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { depositScope } from '../../gateway/bindings/kiosk.ts'
+import { hashKioskPassword } from '../../gateway/sip2-server/logins.ts'
 import { type AccessKey, issueKey, listKeys, revokeKey } from '../../gateway/store/keys.ts'
 import { ProblemError, refused } from '../../kernel/problem.ts'
 import {
@@ -23,7 +24,7 @@ export const partnerScopes = ['reports:read', 'metrics:read', depositScope] as c
 
 /** Adds `shuqiao key device|partner add|list|revoke`. */
 export const addKeyVerbs = (program: Command): void => {
-  const key = program.command('key').description('keys of locker screens and of partners')
+  const key = program.command('key').description('keys of locker screens, of partners and of kiosks')
   const device = key.command('device').description('keys of locker screens')
   device
     .command('add')
@@ -45,6 +46,16 @@ export const addKeyVerbs = (program: Command): void => {
       add('partner', name, null, flags.scope, flags),
     )
   common(partner, 'partner')
+  key
+    .command('kiosk')
+    .description('make a password for a machine that speaks SIP2, with the line for the settings file')
+    .action(kiosk)
+}
+
+/** The settings need only the hash; nothing is stored here. */
+const kiosk = async (): Promise<void> => {
+  const password = ids.secret(12)
+  process.stdout.write(`${password}\npassword: ${await hashKioskPassword(password)}\n`)
 }
 
 const common = (parent: Command, kind: AccessKey['kind']): void => {
