@@ -11,6 +11,7 @@ import { seededRandom } from '../../../../../src/kernel/ids.ts'
 import { examineSip2 } from '../../../../../src/main/sip2-doctor.ts'
 import { gb18030Plain, kohaManner } from '../../../../../src/sandbox/ils/dialect.ts'
 import { startSandboxIls } from '../../../../../src/sandbox/ils/sandbox-ils.ts'
+import { anAccount, openSite } from '../../../../gateway/sip2-server/site.ts'
 import { authority } from '../../../../harness/certificates.ts'
 import { library, start } from '../../../../sandbox/ils/library.ts'
 import { inVirtualTime } from './session-wire.ts'
@@ -230,6 +231,25 @@ describe('over real sockets', () => {
     expect(facts.login.outcome).toBe('not-tried')
     expect(worst(verdicts)).toEqual([expect.stringContaining('tls: TLS does not come about')])
     expect(sandbox.heard()).toEqual({})
+  })
+
+  it('our own server for kiosks passes the examination', async () => {
+    const site = await openSite({ accounts: [anAccount({ connections: 3, institution: 'SZTEST' })] })
+    closing.push(() => site.close())
+    const account = { user: 'hall', password: 'open sesame', patron: 'R0007', pin: '1234' }
+    const { facts, verdicts, dialect } = await probed(site.port, account)
+    expect(worst(verdicts)).toEqual([])
+    expect(facts).toMatchObject({
+      login: { form: '93', outcome: 'well' },
+      encoding: { is: 'found', encoding: 'utf-8' },
+      echo: 'same',
+      sums: { without: 'answer', wrong: '96' },
+      resend: 'kept',
+      patron: { rightPin: 'Y', entriesAre: 'barcode' },
+      connections: { opened: 3 },
+    })
+    expect(dialect).toBe('default')
+    expect(site.sandbox.state.counts().checkout).toEqual({ done: 0, refused: 0, idle: 0 })
   })
 
   it('the limit of connections is found, and all are closed again', async () => {
