@@ -52,10 +52,12 @@ const readText = (bytes: Uint8Array, text: string, sum: number, options: ParseOp
   const cut = type ? cutFixed(type, bytes, text, length, early, problems) : cutUnknown(text, early, problems)
   const split = lenientSplit ? splitLeniently : splitFields
   const fields = split(text, length, cut.end, delimiter, early, type, problems)
-  if (checksum === 'ok:dp2' && fields.length === 0) drop(problems, 'empty-segment: 0')
+  const own =
+    tail.sumEnd >= 0 && (checksum !== 'ok' || !tail.proper) && isOwn(text, tail, checksum, delimiter)
+  // The rule writes that delimiter by itself, but not beside digits that are kept as they stood.
+  if (checksum === 'ok:dp2' && fields.length === 0 && !own) drop(problems, 'empty-segment: 0')
   if (tail.end < text.length) problems.push('trailing-blanks')
-  if (tail.sumEnd >= 0 && (checksum !== 'ok' || !tail.proper) && isOwn(text, tail, checksum, delimiter))
-    problems.push(`checksum-written: ${text.slice(tail.sumEnd, tail.end)}`)
+  if (own) problems.push(`checksum-written: ${text.slice(tail.sumEnd, tail.end)}`)
   return {
     command: type ? type.command : text.slice(0, 2),
     name: type ? type.name : 'Unknown',

@@ -70,6 +70,21 @@ describe('checksums of the worked examples', () => {
 })
 
 describe('reading a message', () => {
+  it.each(['6520261122    093000|AY4AZfC59', '6520261122    093000|AY4AZFC59'])(
+    'is written again as it was with a sum in the manner of dp2 behind no field: %s',
+    text => {
+      const again = rebuildMessage(parse(text), { encoding: 'utf-8', terminator: '' })
+      expect(again.ok && Buffer.from(again.value).toString()).toBe(text)
+    },
+  )
+
+  it('sums over characters are over those that are sent in place of others', () => {
+    const message = item([['AJ', 'é好']], 1)
+    const answer = buildMessage(message, { encoding: 'iso-8859-1', checksum: 'utf-16', terminator: '\r' })
+    const parsed = answer.ok && parseMessage(answer.value, { encoding: 'iso-8859-1' })
+    expect(parsed).toMatchObject({ fields: [['AJ', 'é?']], checksum: expect.stringMatching(/^ok/) })
+  })
+
   it('looks for AY and AZ at the very end only', () => {
     const parsed = parse('1804000120261122    093000AB1|AJHow AY1AZFFFF came to be AZ1234|')
     expect(parsed).toMatchObject({ sequence: null, checksum: 'absent' })
