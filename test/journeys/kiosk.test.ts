@@ -1,7 +1,17 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OrderJson } from '../../src/gateway/http/api/reader.ts'
+import { createIds } from '../../src/kernel/ids.ts'
+import { noLog } from '../../src/kernel/log.ts'
+import { furnish } from '../../src/main/demo/furnish.ts'
+import { startGateway } from '../../src/main/serve.ts'
+import { readConfig } from '../../src/main/settings.ts'
 import { connectKiosk, type SandboxKiosk } from '../../src/sandbox/kiosk/kiosk.ts'
-import { type LibraryId, townReaders } from '../../src/sandbox/town/facts.ts'
+import { type LibraryId, townReaders, townSettingsFile } from '../../src/sandbox/town/facts.ts'
 import { openTown, ourBooks, type TestTown, theirBooks, visitor } from './town.ts'
 
 let town: TestTown
@@ -230,5 +240,53 @@ describe('a library system that goes away and comes back', () => {
     })
     expect((await kiosk.say('09', { AB: barcode, AP: 'LC-YS' })).fixed.ok).toBe('1')
     await eventually(async () => theirBooks(town, 'lucheng').loans.length === 0, 2_000_000)
+  })
+})
+
+describe('a library without a link to its system', () => {
+  it('serves its kiosk all the same: its staff find on their list what the kiosk has done', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'shuqiao-manual-'))
+    const settings = readConfig(fileURLToPath(townSettingsFile), town.town.environment)
+    const config = {
+      ...settings,
+      libraries: settings.libraries.map(one =>
+        one.id === 'lucheng' ? { ...one, ils: { driver: 'manual' } } : one,
+      ),
+    }
+    const { clock } = town.gateway.deps
+    const gateway = await startGateway({
+      config,
+      data: folder,
+      databaseUrl: `sqlite:${folder}/shuqiao.sqlite`,
+      host: '127.0.0.1',
+      port: 0,
+      clock,
+      wireClock: clock,
+      random: randomBytes,
+      ids: createIds(clock),
+      log: noLog,
+    })
+    await furnish(gateway.deps, undefined)
+    const kiosk = await connectKiosk({ port: gateway.kiosks!.addresses[0]!.port, clock })
+    expect(await kiosk.login('lucheng-kiosk', town.town.environment.SANDBOX_KIOSK_PASSWORD!)).toBe(true)
+    expect((await kiosk.say('99')).fixed).toMatchObject({
+      onlineStatus: 'Y',
+      checkoutOk: 'Y',
+      renewalPolicy: 'N',
+    })
+    const lent = await kiosk.say('11', { AA: 'L0000001', AB: 'LC0000001' })
+    expect([lent.fixed.ok, lent.get('AH'), lent.get('AF')]).toEqual([
+      '1',
+      '2026-12-24 23:59:59',
+      '已记下，馆员会在系统中办理。',
+    ])
+    const { db } = gateway.deps.store
+    expect((await kiosk.say('09', { AB: 'LC0000002', AP: 'LC-YS' })).fixed.ok).toBe('1')
+    const tasks = () => db.selectFrom('manual_task').selectAll().execute()
+    await eventually(async () => (await tasks()).length === 2)
+    expect(JSON.stringify(await tasks())).not.toContain('L0000001')
+    kiosk.close()
+    await gateway.close()
+    rmSync(folder, { recursive: true, force: true })
   })
 })
