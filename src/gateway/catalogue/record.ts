@@ -6,6 +6,7 @@ import { inPairs } from '../store/bulk.ts'
 import { bibKey, bibsOf, type CopyStatus, type HeldBib, type ItemTable } from '../store/catalogue.ts'
 import type { Db, Tx } from '../store/db.ts'
 import { isPostgres } from '../store/migrations/columns.ts'
+import { prepared } from '../store/prepared.ts'
 import { briefOf } from './brief.ts'
 import { librariesOf, merged } from './work.ts'
 
@@ -57,18 +58,19 @@ const copyOf = (row: ItemTable): Copy => ({
   dueAt: row.due_at,
 })
 
+const itemRows = prepared((db, v: { workId: string }) =>
+  db
+    .selectFrom('item')
+    .selectAll()
+    .where('work_id', '=', v.workId)
+    .orderBy('library_id')
+    .orderBy('branch_id')
+    .orderBy('barcode'),
+)
+
 /** All copies of a work, library by library. */
 export const itemsOfWork = async (db: Db, workId: string): Promise<readonly Copy[]> =>
-  (
-    await db
-      .selectFrom('item')
-      .selectAll()
-      .where('work_id', '=', workId)
-      .orderBy('library_id')
-      .orderBy('branch_id')
-      .orderBy('barcode')
-      .execute()
-  ).map(copyOf)
+  (await itemRows(db, { workId })).rows.map(copyOf)
 
 /** The copies with a barcode: at most one where a library is given, else perhaps one in each library. */
 export const findByBarcode = async (
@@ -89,8 +91,12 @@ export const getRecord = async (db: Db, workId: string): Promise<WorkRecord | un
 
 type Described = Omit<WorkRecord, 'copies' | 'free' | 'holdings'>
 
+const workRow = prepared((db, v: { workId: string }) =>
+  db.selectFrom('work').select('bibs').where('id', '=', v.workId),
+)
+
 const describedWork = async (db: Db, workId: string): Promise<Described | undefined> => {
-  const work = await db.selectFrom('work').select('bibs').where('id', '=', workId).executeTakeFirst()
+  const [work] = (await workRow(db, { workId })).rows
   if (!work) return undefined
   const bibs = JSON.parse(work.bibs) as HeldBib[]
   const rows = await bibsOf(db, bibs)

@@ -124,4 +124,10 @@ const bounded = (): MiddlewareHandler<HttpEnv> => {
   }
 }
 
-const limited = (maxSize: number): MiddlewareHandler<HttpEnv> => bodyLimit({ maxSize })
+/** A request without a body is not looked into: that alone would cost more than most answers. */
+const limited = (maxSize: number): MiddlewareHandler<HttpEnv> => {
+  const limit = bodyLimit({ maxSize })
+  return (c, next) => (bodiless.has(c.req.method) ? next() : limit(c, next))
+}
+
+const bodiless: ReadonlySet<string> = new Set(['GET', 'HEAD'])

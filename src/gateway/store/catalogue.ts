@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Millis } from '../../kernel/clock.ts'
 import { inList, inPairs, insertMany } from './bulk.ts'
 import type { Db, Tx } from './db.ts'
+import { prepared } from './prepared.ts'
 
 /** Rows of `0002-catalogue`. JSON columns are text; booleans are 0 or 1. */
 export interface CatalogueTables {
@@ -100,18 +101,26 @@ export const knownBibs = async (
     )
   ).rows
 
+type BibRow = Pick<BibTable, 'library_id' | 'control_number' | 'record'>
+
+const bibRow = prepared((db, v: { libraryId: string; controlNumber: string }) =>
+  db
+    .selectFrom('bib')
+    .select(['library_id', 'control_number', 'record'])
+    .where('library_id', '=', v.libraryId)
+    .where('control_number', '=', v.controlNumber),
+)
+
 /** Records by their keys, in no order. */
-export const bibsOf = async (
-  db: Db,
-  keys: readonly (BibKey | HeldBib)[],
-): Promise<readonly Pick<BibTable, 'library_id' | 'control_number' | 'record'>[]> =>
-  keys.length === 0
-    ? []
-    : (
-        await sql<Pick<BibTable, 'library_id' | 'control_number' | 'record'>>`
-          select library_id, control_number, record from bib
-          where ${inPairs(db, ['library_id', 'control_number'], keys)}`.execute(db)
-      ).rows
+export const bibsOf = async (db: Db, keys: readonly (BibKey | HeldBib)[]): Promise<readonly BibRow[]> => {
+  const [first] = keys
+  if (!first) return []
+  if (keys.length === 1) return (await bibRow(db, { libraryId: first[0], controlNumber: first[1] })).rows
+  const { rows } = await sql<BibRow>`
+    select library_id, control_number, record from bib
+    where ${inPairs(db, ['library_id', 'control_number'], keys)}`.execute(db)
+  return rows
+}
 
 const bibColumns = ['library_id', 'control_number', 'work_id', 'digest', 'record', 'updated_at'] as const
 

@@ -54,7 +54,9 @@ export const claimedAmong = async (
   barcodes: readonly string[],
   now: Millis,
 ): Promise<ReadonlySet<string>> => {
-  if (barcodes.length === 0) return new Set()
+  const [barcode] = barcodes
+  if (barcode === undefined) return new Set()
+  if (barcodes.length === 1) return new Set((await claimOf(db, { libraryId, barcode }, now)) ? barcodes : [])
   const rows = await db
     .selectFrom('item_claim')
     .select('barcode')
