@@ -18,7 +18,7 @@ const load = async (): Promise<Bench[]> => {
     files.map(async file => ((await import(new URL(file, folder).href)) as { bench?: Bench }).bench),
   )
   const found = all.filter(bench => bench !== undefined)
-  return found.sort((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)))
+  return found.sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }))
 }
 
 const show = (bench: Bench, result: BenchResult): string => {
@@ -49,7 +49,7 @@ const record = (rows: readonly { bench: Bench; result: BenchResult }[]): void =>
 
 const rows: { bench: Bench; result: BenchResult }[] = []
 for (const bench of await load()) {
-  if (wanted.length > 0 && !wanted.includes(bench.id)) continue
+  if (wanted.length > 0 && !wanted.includes(bench.id.toUpperCase())) continue
   const result = await bench.run()
   rows.push({ bench, result })
   console.log(
