@@ -68,6 +68,8 @@ export interface Facts {
   zeroZone?: Reaction
   foreignInstitution?: Reaction
   oneRequest?: boolean
+  /** Questions are answered only with these fields, though empty. */
+  emptyFields?: readonly string[]
   readonly dueTexts: string[]
   readonly fineLines: string[]
   patron?: {

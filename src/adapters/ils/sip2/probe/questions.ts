@@ -1,24 +1,48 @@
-import { field } from '../codec.ts'
+import { field, type Message } from '../codec.ts'
 import { encode } from '../encodings.ts'
-import { endPatronSession, itemInformation, patronInformation, patronStatusRequest } from '../requests.ts'
+import {
+  endPatronSession,
+  itemInformation,
+  patronInformation,
+  patronStatusRequest,
+  type Scope,
+} from '../requests.ts'
+import { deniedByMask } from '../status.ts'
 import { nobodysCard, nobodysItem } from './given.ts'
 import type { Plan } from './step.ts'
-import type { Talk } from './talk.ts'
+import type { Talk, Told } from './talk.ts'
 
 /** Which questions are really answered, whatever BX says: each is asked once, about nobody's card and item. */
 export function* served(talk: Talk): Plan<void> {
   const { facts } = talk
-  const scope = talk.scope()
-  for (const message of [
-    itemInformation(scope, nobodysItem),
-    patronInformation(scope, { card: nobodysCard }),
-    patronStatusRequest(scope, nobodysCard),
-    endPatronSession(scope, nobodysCard),
-  ]) {
-    if (facts.served.has(message.command)) continue
+  for (const make of questions) {
+    const message = make(talk.scope())
     const told = yield* talk.ask(message)
-    facts.served.set(message.command, told.reaction)
+    const again = told.reaction === 'answer' ? told : yield* withEmptyFields(talk, make, told)
+    facts.served.set(message.command, again.reaction)
   }
+}
+
+const questions: readonly ((scope: Scope) => Message)[] = [
+  scope => itemInformation(scope, nobodysItem),
+  scope => patronInformation(scope, { card: nobodysCard }),
+  scope => patronStatusRequest(scope, nobodysCard),
+  scope => endPatronSession(scope, nobodysCard),
+]
+
+const often = ['AC', 'AD']
+
+/** Some answer only what carries AC and AD, even empty ones: what is not answered is asked once more with them. */
+function* withEmptyFields(talk: Talk, make: (scope: Scope) => Message, told: Told): Plan<Told> {
+  const { facts } = talk
+  const scope = talk.scope()
+  const message = make({ ...scope, profile: { ...scope.profile, emptyFields: often } })
+  const plain = make(scope)
+  if (facts.emptyFields || deniedByMask(facts.status?.supported, plain.command)) return told
+  if (message.fields.length === plain.fields.length) return told
+  const again = yield* talk.ask(message)
+  if (again.reaction === 'answer') facts.emptyFields = often
+  return again
 }
 
 /** A barcode that nobody has, with characters that only a charset of Chinese holds. */

@@ -29,6 +29,7 @@ const ofTheLine = (facts: Facts): Found => {
   if (found.keepAliveSeconds === 0) found.idleCloseSeconds = 60
   if (facts.oneRequest !== undefined || facts.served.get('17') === 'answer')
     found.oneRequestPerConnection = facts.oneRequest === true
+  if (facts.emptyFields) found.emptyFields = [...facts.emptyFields]
   const { connections } = facts
   if (connections && connections.opened > 0)
     found.maxConnections = Math.min(connections.opened, profileOf('default')!.maxConnections)

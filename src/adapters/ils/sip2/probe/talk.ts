@@ -79,8 +79,12 @@ export class Talk {
     return this.given.encoding ?? (encoding?.is === 'found' ? encoding.encoding : 'utf-8')
   }
   get profile(): Profile {
-    const own = { encoding: this.encoding, ...(this.given.timeZone ? { timeZone: this.given.timeZone } : {}) }
-    return profileOf('default', own)!
+    const { timeZone } = this.given
+    return profileOf('default', {
+      encoding: this.encoding,
+      emptyFields: [...(this.facts.emptyFields ?? [])],
+      ...(timeZone ? { timeZone } : {}),
+    })!
   }
   /** What the builders of messages want to know. */
   scope(more: { institution?: string; zone?: Profile['zone'] } = {}): Scope {

@@ -35,6 +35,7 @@ export const topics = {
   fines: { zh: '欠费', en: 'fines' },
   pin: { zh: '读者密码', en: 'PIN' },
   institution: { zh: '机构代码 AO', en: 'institution (AO)' },
+  empty: { zh: '必带字段', en: 'fields that must be there' },
   oneRequest: { zh: '一个连接多次请求', en: 'requests on one connection' },
   latency: { zh: '应答时间', en: 'time to answer' },
   connections: { zh: '同时连接数', en: 'connections at once' },

@@ -155,6 +155,10 @@ export const lineVerdicts = (facts: Facts): Verdict[] => {
   if (facts.delimiter !== '|')
     verdicts.push(look('delimiter', `分隔符是 ${facts.delimiter}`, `fields end in ${facts.delimiter}`))
   verdicts.push(statusVerdict(facts))
+  if (facts.emptyFields) {
+    const ids = facts.emptyFields.join(' ')
+    verdicts.push(look('empty', `查询要带 ${ids}，空的也行`, `questions must carry ${ids}, though empty`))
+  }
   if (facts.oneRequest)
     verdicts.push(
       look(

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { dueForm } from '../../../../../src/adapters/ils/sip2/probe/due-format.ts'
 import { type Given, usualGiven } from '../../../../../src/adapters/ils/sip2/probe/given.ts'
+import type { ProbeWire } from '../../../../../src/adapters/ils/sip2/probe/step.ts'
 import { switchesOf } from '../../../../../src/adapters/ils/sip2/probe/switches.ts'
 import type { Sip2SettingsInput } from '../../../../../src/adapters/ils/sip2/settings.ts'
 import { ManualClock } from '../../../../../src/kernel/clock.ts'
@@ -241,6 +242,23 @@ describe('the doctor', () => {
     const { found, verdicts } = await examine(utf8Checksums, {}, 'lf')
     expect(found).toMatchObject({ terminator: 'crlf', sendChecksum: true, login: '93' })
     expect(verdicts.filter(({ state }) => state === 'bad')).toEqual([])
+  })
+
+  it('finds a system that answers only what carries AC and AD', async () => {
+    const clock = new ManualClock(start)
+    const inner = sessionWire(prepared(clock), utf8Checksums, clock)
+    const wire: ProbeWire = {
+      ...inner,
+      say: (line, bytes, patience, deaf) => {
+        const text = Buffer.from(bytes).toString('latin1')
+        const lacks = /^(23|63|17|35)/.test(text) && !/\|AC\|/.test(text)
+        return inner.say(line, lacks ? Buffer.from('77\r') : bytes, patience, deaf)
+      },
+    }
+    const { value } = await inVirtualTime(clock, examineSip2(given, wire, clock))
+    expect(switchesOf(value.facts, given)).toMatchObject({ emptyFields: ['AC', 'AD'], notServed: [] })
+    expect(value.facts.patron).toMatchObject({ known: true, rightPin: 'Y' })
+    expect(value.settings).toContain('emptyFields')
   })
 
   it('uses a refused account once only', async () => {
