@@ -208,7 +208,7 @@ const run = async (
       const w = world({ store, clock, ids, out, policy, boundary })
       try {
         // A new process first looks after what the old one left.
-        await clock.advance(200_000)
+        await clock.advance(700_000)
         await w.idle()
         for (; step < story.length; step++) await story[step]!(w, orders)
         await w.idle()
