@@ -15,7 +15,7 @@ export const many = { together: 100, batches: 1 }
 export const alone = { together: 1, batches: 40 }
 type Load = typeof many
 
-const rounds = 5
+const rounds = 9
 
 const actions = ['found', 'pack', 'at-branch', 'hand-over', 'receive']
 
@@ -106,6 +106,7 @@ const bare = (folder: string): { run(count: number): number; close(): void } => 
   const db = new Database(join(folder, 'bare.sqlite'))
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
+  db.pragma('wal_autocheckpoint = 4000')
   db.exec('create table line (id integer primary key, body text)')
   const insert = db.prepare('insert into line (body) values (?)')
   const body = 'x'.repeat(1500)
@@ -184,6 +185,10 @@ export const bench: Bench = {
           'orders on their way at once': many.together,
           'durable transactions a life': busy.writes.toFixed(1),
           'lives a second': busy.livesPerSecond.toFixed(1),
+          'ratio, each life against the transactions of one alone': (
+            (busy.ratio * single.writes) /
+            busy.writes
+          ).toFixed(2),
           'ratio of one order alone': single.ratio.toFixed(2),
           'its durable transactions': single.writes.toFixed(1),
           'its lives a second': single.livesPerSecond.toFixed(1),

@@ -1,9 +1,9 @@
 /**
  * `npm run bench` prints every benchmark as ratios measured side by side; `-- --json` one JSON object a line;
- * `-- B1 B3` only those; `-- --record` writes bench/RESULTS.md as well.
+ * `-- B1 B3` only those; `-- --record` writes them into bench/RESULTS.md as well, and leaves what else is there.
  */
-import { readdirSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg } from 'node:os'
 import type { Bench, BenchResult } from './bench.ts'
 
 const words = process.argv.slice(2)
@@ -18,7 +18,7 @@ const load = async (): Promise<Bench[]> => {
     files.map(async file => ((await import(new URL(file, folder).href)) as { bench?: Bench }).bench),
   )
   const found = all.filter(bench => bench !== undefined)
-  return found.sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }))
+  return found.sort((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)))
 }
 
 const show = (bench: Bench, result: BenchResult): string => {
@@ -26,11 +26,26 @@ const show = (bench: Bench, result: BenchResult): string => {
   return `${bench.id}  ratio ${result.ratio.toFixed(2)}  ${result.met ? 'met    ' : 'NOT MET'}  ${bench.title} (goal ${bench.goal}); ${detail.join('; ')}`
 }
 
-const record = (rows: readonly { bench: Bench; result: BenchResult }[]): void => {
-  const table = rows.map(({ bench, result }) => {
+/** What stands in RESULTS.md already: the rows by their id, and what people wrote below the table. */
+const recorded = (): { rows: Map<string, string>; notes: string } => {
+  const file = new URL('RESULTS.md', folder)
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const rows = text.split('\n').filter(line => /^\| B\d/.test(line))
+  const from = text.indexOf('\n## ')
+  const notes = from < 0 ? '' : text.slice(from + 1)
+  return { rows: new Map(rows.map(row => [row.slice(2, row.indexOf(' ', 2)), row])), notes }
+}
+
+const record = (rows: readonly { bench: Bench; result: BenchResult }[], busy: string): void => {
+  const before = recorded()
+  for (const { bench, result } of rows) {
     const detail = Object.entries(result.detail).map(([name, value]) => `${name}: ${value}`)
-    return `| ${bench.id} | ${bench.title} | ${bench.goal} | ${result.ratio.toFixed(2)} | ${result.met ? 'yes' : 'no'} | ${detail.join('; ')} |`
-  })
+    before.rows.set(
+      bench.id,
+      `| ${bench.id} | ${bench.title} | ${bench.goal} | ${result.ratio.toFixed(2)} | ${result.met ? 'yes' : 'no'} | ${detail.join('; ')}; load of the machine before: ${busy} |`,
+    )
+  }
+  const table = [...before.rows].sort(([a], [b]) => Number(a.slice(1)) - Number(b.slice(1)))
   const lines = [
     '# Benchmark results',
     '',
@@ -41,15 +56,17 @@ const record = (rows: readonly { bench: Bench; result: BenchResult }[]): void =>
     '',
     '| id | work | goal | ratio | met | sizes and figures |',
     '|---|---|---|---|---|---|',
-    ...table,
+    ...table.map(([, row]) => row),
     '',
+    before.notes,
   ]
-  writeFileSync(new URL('RESULTS.md', folder), lines.join('\n'))
+  writeFileSync(new URL('RESULTS.md', folder), lines.join('\n').trimEnd().concat('\n'))
 }
 
+const busy = loadavg()[0]!.toFixed(1)
 const rows: { bench: Bench; result: BenchResult }[] = []
 for (const bench of await load()) {
-  if (wanted.length > 0 && !wanted.includes(bench.id.toUpperCase())) continue
+  if (wanted.length > 0 && !wanted.includes(bench.id)) continue
   const result = await bench.run()
   rows.push({ bench, result })
   console.log(
@@ -58,4 +75,4 @@ for (const bench of await load()) {
       : show(bench, result),
   )
 }
-if (words.includes('--record')) record(rows)
+if (words.includes('--record')) record(rows, busy)
