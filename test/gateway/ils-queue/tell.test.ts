@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Sip2SettingsInput } from '../../../src/adapters/ils/sip2/settings.ts'
 import { sites } from '../../contracts/sip2.ts'
 import { sqliteStore, type TestStore } from '../../harness/store.ts'
 import { startTelling, type Telling } from './telling.ts'
@@ -15,9 +16,9 @@ afterEach(async () => {
   open = undefined
   store = undefined
 })
-const begin = async (): Promise<Telling> => {
+const begin = async (more: Partial<Sip2SettingsInput> = {}): Promise<Telling> => {
   store = await sqliteStore('telling')
-  open = await startTelling(store, site!, 'telling')
+  open = await startTelling(store, site!, 'telling', more)
   return open
 }
 const loans = ({ sandbox }: Telling) =>
@@ -203,6 +204,21 @@ describe('what happened while the library system was away', () => {
     }
     await on.work()
     expect(await on.rows()).toMatchObject([{ state: 'ready' }])
+  })
+
+  it('waits for the end of a planned closing without counting a failure, and says when that is', async () => {
+    // 08:00 of a Monday.
+    const on = await begin({ closing: { weekly: [{ days: ['mon'], from: '06:00', to: '09:30' }] } })
+    await on.happens('checkin', 'B2001')
+    await on.work()
+    await on.t.clock.advance(hour)
+    await on.work()
+    const [waiting] = await on.rows()
+    expect(waiting).toMatchObject({ state: 'ready', attempts: 0, problem: { code: 'ils-closed' } })
+    expect(JSON.stringify(waiting?.problem)).toContain('9:30')
+    await on.t.clock.advance(hour / 2)
+    await on.work()
+    expect(await on.rows()).toMatchObject([{ state: 'done', attempts: 1 }])
   })
 
   it('holds no card in clear', async () => {

@@ -1,3 +1,4 @@
+import type { Sip2SettingsInput } from '../../../src/adapters/ils/sip2/settings.ts'
 import { createSip2Ils, type Sip2Ils } from '../../../src/adapters/ils/sip2/sip2.ts'
 import { type Happened, happenedKinds, recordHappened } from '../../../src/gateway/ils-queue/happened.ts'
 import { tellHappened } from '../../../src/gateway/ils-queue/tell.ts'
@@ -40,7 +41,12 @@ export interface Telling {
   close(): Promise<void>
 }
 
-export const startTelling = async (t: TestStore, site: Site, seed: string): Promise<Telling> => {
+export const startTelling = async (
+  t: TestStore,
+  site: Site,
+  seed: string,
+  more: Partial<Sip2SettingsInput> = {},
+): Promise<Telling> => {
   const { store, clock, personal, ids } = t
   const sandbox = await startSandboxIls({
     name: site.name,
@@ -51,7 +57,7 @@ export const startTelling = async (t: TestStore, site: Site, seed: string): Prom
   })
   const journal = keepJournal(sandbox, () => clock.now())
   const ils = createSip2Ils(
-    { name: 'test', host: sandbox.host, port: sandbox.port, ...site.settings },
+    { name: 'test', host: sandbox.host, port: sandbox.port, ...site.settings, ...more },
     { clock, random: seededRandom(`${seed} driver`) },
   )
   const tell = tellHappened({ store, clock, personal, ils: () => ils })

@@ -27,7 +27,7 @@ export const todayView = async (
       exceptions: await counted('exceptions'),
     },
     flow: await flowOf(deps, ask),
-    ils: [ilsOf(ask.libraryId, ports.ils(ask.libraryId).health())],
+    ils: [ilsOf(ask.libraryId, ports.ils(ask.libraryId).health(), ports.libraries.get(ask.libraryId).zone)],
     soonLate: find
       .filter(row => row.risk !== 'on-time' && (row.secondsLeft ?? 0) <= soon)
       .toSorted((a, b) => (a.secondsLeft ?? 0) - (b.secondsLeft ?? 0))
@@ -35,12 +35,23 @@ export const todayView = async (
   }
 }
 
-const ilsOf = (libraryId: string, health: IlsHealth): TodayJson['ils'][number] => ({
+const ilsOf = (libraryId: string, health: IlsHealth, zone: string): TodayJson['ils'][number] => ({
   libraryId,
   state: health.state,
-  say: health.say ?? stateWords[health.state],
+  say: health.say ?? opening(health, zone) ?? stateWords[health.state],
   queue: health.queue,
 })
+
+/** A planned closing, with its end by the clock on the wall. */
+const opening = ({ opensAt }: IlsHealth, zone: string): Words | undefined => {
+  if (opensAt === undefined) return undefined
+  const at = Temporal.Instant.fromEpochMilliseconds(opensAt).toZonedDateTimeISO(zone)
+  const time = `${at.hour}:${String(at.minute).padStart(2, '0')}`
+  return {
+    zh: `计划内停机，${at.month} 月 ${at.day} 日 ${time} 恢复后自动补办`,
+    en: `Closed as planned until ${time} on ${at.toPlainDate()}; what waits is done then`,
+  }
+}
 
 /** Working seconds within which a line is shown as soon late. */
 const soon = 4 * 3600
