@@ -196,8 +196,20 @@ export const createDesk = (parts: DeskParts): Desk => {
       if (happenedAt(ask).off) note('clock-off')
       const what = acts.has(command) ? nameOf(ask) : undefined
       try {
-        const result = await inTime(run(ask, what, note), answerWithin, parts.wire)
+        const work = run(ask, what, note)
+        const result = await inTime(work, answerWithin, parts.wire)
         if (result !== 'late') return told(result, what)
+        void work.then(
+          settled => {
+            if (command !== '11' || !isYes(settled.reply)) return
+            note('late-loan')
+            log.warn(
+              { account: account.id },
+              'kiosk: lent after the machine was told no; asked again it is told yes',
+            )
+          },
+          () => {},
+        )
         note('ils-slow')
         log.warn({ account: account.id, command }, 'kiosk: answered before the library system did')
         return slow(ask, told)

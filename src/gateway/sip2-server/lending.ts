@@ -46,6 +46,8 @@ export const checkout = async (c: Case): Promise<Settled> => {
   const line = await ours.line(libraryId, barcode)
   const mine = line !== undefined && reader !== undefined && isOf(line, reader)
   if (get(ask, 'BI') === 'Y') return line ? notUndone(c) : theirs(c)
+  // It should lie behind a door: how it came to be in a hand, staff must find out.
+  if (mine && line.status === 'in_locker') return sure(saying(ask, replyTo(ask), words.handOver))
   if (mine && setAside.includes(line.status) && line.charged && !line.unsettled) return pickUp(c, line)
   const physical = ask.request.fixed.noBlock === 'Y' && ask.account.offline.checkouts
   if (isFrozen(c, reader) && ask.request.fixed.noBlock !== 'Y') return frozenReply(c, reader.frozenUntil)

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { BlockList, isIP } from 'node:net'
 import { promisify } from 'node:util'
+import type { Clock, Millis } from '../../kernel/clock.ts'
 import type { RandomBytes } from '../../kernel/ids.ts'
 import type { Account } from './accounts.ts'
 
@@ -115,6 +116,31 @@ export const createLogins = (accounts: readonly Account[], random: RandomBytes =
         if (right && found) found.mark = given
       }
       return right && found?.allows(address) ? found.account : undefined
+    },
+  }
+}
+
+const freeGuesses = 6
+const longestDelay: Millis = 8000
+const rememberedFor: Millis = 15 * 60_000
+const addressesKept = 10_000
+
+/**
+ * How long a wrong log-in waits for its answer: nothing at first, then longer with each from the same address. A
+ * right one never waits, so that one machine with an old password keeps none of its neighbours out.
+ */
+export const createGuesses = (clock: Pick<Clock, 'now'>) => {
+  const wrong = new Map<string, { count: number; at: Millis }>()
+  return {
+    /** Counts one more. */
+    delayAfter: (address: string): Millis => {
+      const now = clock.now()
+      const known = wrong.get(address)
+      const count = known && now - known.at < rememberedFor ? known.count + 1 : 1
+      wrong.delete(address)
+      wrong.set(address, { count, at: now })
+      if (wrong.size > addressesKept) for (const [oldest] of wrong) if (wrong.delete(oldest)) break
+      return Math.min(longestDelay, Math.max(0, count - freeGuesses) * 1000)
     },
   }
 }

@@ -1,14 +1,14 @@
 import type { AddressInfo } from 'node:net'
 import { createServer as createTcp, type Server, type Socket } from 'node:net'
 import { createServer as createTls, type TLSSocket } from 'node:tls'
-import type { Clock } from '../../kernel/clock.ts'
+import { type Clock, pause } from '../../kernel/clock.ts'
 import type { RandomBytes } from '../../kernel/ids.ts'
 import { misconfigured, ProblemError } from '../../kernel/problem.ts'
 import type { Transcript } from '../../kernel/transcript.ts'
 import { type Account, type Limits, type Listener, plainSpeech } from './accounts.ts'
 import { Connection } from './connection.ts'
 import { createDesk, type DeskParts } from './desk.ts'
-import { createLogins, plainAddress } from './logins.ts'
+import { createGuesses, createLogins, plainAddress } from './logins.ts'
 import { type ServerStats, Tally } from './stats.ts'
 
 export interface KioskServerOptions extends Omit<DeskParts, 'limits' | 'byHand' | 'wire'> {
@@ -45,6 +45,7 @@ export const startKioskServer = async (options: KioskServerOptions): Promise<Kio
   const open = new Set<Connection>()
   const turnedAway = new Map<string, number>()
   const perAddress = new Map<string, number>()
+  const guesses = createGuesses(wire)
   let number = 0
 
   const turnAway = (socket: Socket, why: string): void => {
@@ -79,7 +80,11 @@ export const startKioskServer = async (options: KioskServerOptions): Promise<Kio
       desk,
       login: async (user, password) => {
         const account = await logins.check(user, password, address)
-        if (!account) log.warn({ address }, 'kiosk: log-in refused')
+        if (!account) {
+          log.warn({ address }, 'kiosk: log-in refused')
+          const delay = guesses.delayAfter(address)
+          if (delay > 0) await pause(wire, delay)
+        }
         if (!account || account.id === connection.account?.id) return account
         if (connectionsOf(account) < account.connections) return account
         turnedAway.set('too-many-of-account', (turnedAway.get('too-many-of-account') ?? 0) + 1)

@@ -118,7 +118,8 @@ export class Session {
 
   #sound({ checksum }: { readonly checksum: Verdict }): boolean {
     if (checksum === 'wrong') return false
-    if (checksum === 'absent') return this.#speech.errorDetection !== 'required'
+    // Once a machine has shown that it writes sums, one that is missing may have been damaged away.
+    if (checksum === 'absent') return this.#speech.errorDetection !== 'required' && !this.#detecting
     this.#detecting = true
     if (checksum === 'ok:utf-16') this.#rule = 'utf-16'
     if (checksum === 'ok:dp2') this.#rule = 'dp2'

@@ -143,6 +143,18 @@ describe('books of ours that wait for their reader', () => {
     expect(told()).toEqual([{ line: 'l1', what: 'collected', data: { branchId: 'gsq', charged: { dueAt } } }])
   })
 
+  it('are not handed out twice when one should lie behind a door', async () => {
+    await open()
+    aReader(site.world, 'R0001')
+    site.world.lines.push(
+      aLine({ barcode: 'B1001', status: 'in_locker', lockerId: 'k1', deskId: null, charged: true }),
+    )
+    const kiosk = await site.ready()
+    const answer = await kiosk.say('11', { AA: 'R0001', AB: 'B1001' })
+    expect([answer.fixed.ok, answer.get('AF')]).toEqual(['0', '这本书请交给馆员处理。'])
+    expect([told(), loans()]).toEqual([[], []])
+  })
+
   it('are nobody else’s', async () => {
     await open()
     aReader(site.world, 'R0002', { patronId: 'p2' })

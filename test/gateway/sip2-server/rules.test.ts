@@ -207,6 +207,25 @@ describe('who may come in', () => {
     expect(site.server.stats().strangers.errors).toEqual({ 'bad-login': 3 })
   })
 
+  it('lets further guesses from one address wait ever longer, but nobody who knows the password', async () => {
+    await open()
+    for (let i = 0; i < 2; i++) {
+      const guessing = await site.kiosk()
+      for (let n = 0; n < 3; n++) expect(await guessing.login('hall', `guess ${n}`)).toBe(false)
+      await guessing.cut
+    }
+    const seventh = await site.kiosk()
+    let answered = false
+    const guess = seventh.login('hall', 'guess').then(ok => {
+      answered = true
+      return ok
+    })
+    expect((await (await site.ready()).say('17', { AB: 'B1001' })).command).toBe('18')
+    expect(answered).toBe(false)
+    await site.clock.advance(1000)
+    expect(await guess).toBe(false)
+  })
+
   it('cuts whoever has not logged in after ten seconds', async () => {
     await open()
     const [late, good] = [await site.kiosk(), await site.ready()]
@@ -461,11 +480,13 @@ describe('a slow library system', () => {
     const answer = await asked
     expect([answer.fixed.ok, answer.get('AF')]).toEqual(['0', '图书馆系统没有及时答复，请稍后再试或找馆员。'])
     expect(errors()).toMatchObject({ 'ils-slow': 1 })
+    expect(site.logged.join()).toContain('answered before the library system did')
     // The reader tries again: the loan that was made is found, none is made.
     const again = kiosk.say('11', { AA: 'R0001', AB: 'B1001' })
     await site.clock.advance(4000)
     expect((await again).fixed.ok).toBe('1')
     expect(counts().checkout.done).toBe(1)
+    expect(errors()).toMatchObject({ 'late-loan': 1 })
   })
 
   it('finds out after a lost answer what is true, also on another line of the same machine', async () => {
