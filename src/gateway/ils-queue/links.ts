@@ -1,6 +1,6 @@
-import type { Ils } from '../../adapters/ils/ils.ts'
+import type { Ils, RelayMessage } from '../../adapters/ils/ils.ts'
 import type { Clock, Millis } from '../../kernel/clock.ts'
-import type { Answer, Problem, ProblemKind } from '../../kernel/problem.ts'
+import { type Answer, type Problem, type ProblemKind, refused } from '../../kernel/problem.ts'
 import { ringTranscript, type Transcript, type TranscriptLine } from '../../kernel/transcript.ts'
 
 /** How one request to a library system ended: `ok`, or the kind of problem. */
@@ -111,7 +111,16 @@ export const createLinks = (clock: Pick<Clock, 'now'>, tell: (one: Counted) => v
             const command = commandOf(String(name), asked[0])
             try {
               const answer = (await value.apply(target, asked)) as Answer<unknown>
-              note(libraryId, book, command, asked[1] ?? asked[0], begun, endOf(answer))
+              const relayed = name === 'relay'
+              const what = relayed ? ofMachine(asked[0]) : asked[0]
+              note(
+                libraryId,
+                book,
+                command,
+                what,
+                begun,
+                relayed ? endOfRelay(asked[0], answer) : endOf(answer),
+              )
               return answer
             } catch (thrown) {
               note(libraryId, book, command, undefined, begun, { ending: 'bug' })
@@ -137,6 +146,39 @@ interface Ended {
 }
 const endOf = (answer: Answer<unknown>): Ended =>
   answer.ok ? { ending: 'ok' } : { ending: answer.problem.kind, problem: answer.problem }
+
+const isMessage = (thing: unknown): thing is RelayMessage =>
+  typeof thing === 'object' && thing !== null && 'fixed' in thing && 'fields' in thing
+
+const firstOf = ({ fields }: RelayMessage, id: string): string | undefined =>
+  fields.find(([name]) => name === id)?.[1]
+
+/** What a machine's own message was about, as of our own acts. */
+const ofMachine = (message: unknown): unknown =>
+  isMessage(message) ? { key: 'kiosk:', barcode: firstOf(message, 'AB') } : undefined
+
+/** Fields that say who somebody is: their values do not stand in what is kept. */
+const personal = ['AA', 'AC', 'AD', 'AE', 'BD', 'BE', 'BF', 'CY', 'DA']
+
+/** A machine is given the library system's no as an answer; here it counts as the no that it is. */
+const endOfRelay = (message: unknown, answer: Answer<unknown>): Ended => {
+  if (!answer.ok || !isMessage(answer.value) || answer.value.fixed.ok !== '0') return endOf(answer)
+  const { fields } = answer.value
+  const asked = isMessage(message) ? message.fields : []
+  const secrets = [...asked, ...fields].filter(([id, value]) => personal.includes(id) && value.length > 1)
+  const said = fields.filter(([id]) => id === 'AF').map(([, value]) => value)
+  const text = secrets.reduce((words, [, value]) => words.replaceAll(value, '***'), said.join(' '))
+  const code = refusalCodes[answer.value.command] ?? 'refused'
+  return { ending: 'refused', problem: refused(code, saidNo, text === '' ? {} : { their: { text } }) }
+}
+
+const refusalCodes: Readonly<Record<string, string>> = {
+  '10': 'checkin-refused',
+  '12': 'checkout-refused',
+  '16': 'hold-refused',
+  '30': 'renewal-refused',
+}
+const saidNo = { zh: '图书馆系统不同意。', en: 'The library system refused.' }
 
 const keep = <T>(list: T[], one: T, most: number): void => {
   list.push(one)

@@ -39,7 +39,7 @@ export const actWords = (kind: string): Words => acts[kind] ?? w('其他请求',
 /** `kiosk:hall-1`, `staff:<id>`. */
 export const sourceWords = (source: string): Words => {
   const [who = '', name = ''] = source.split(':')
-  if (who === 'kiosk') return w(`自助机 ${name}`, `Kiosk ${name}`)
+  if (who === 'kiosk') return name === '' ? w('自助机', 'A kiosk') : w(`自助机 ${name}`, `Kiosk ${name}`)
   if (who === 'staff') return w('馆员柜台', 'Staff desk')
   return w('其他', 'Elsewhere')
 }

@@ -75,4 +75,38 @@ describe('what is asked of a library system', () => {
     await relay({ command: 'evil{label}' }, { key: 'k' })
     expect(told.map(({ command }) => command)).toEqual(['relay-11', 'relay-other'])
   })
+
+  it('counts a no that a machine was given, and keeps it without the person', async () => {
+    const { told, links, clock } = begin()
+    const answer = {
+      command: '12',
+      fixed: { ok: '0' },
+      fields: [
+        ['AA', 'R1'],
+        ['AE', '沈億東'],
+        ['AF', '读者沈億東（R1）有超期图书'],
+      ],
+    }
+    const relaying = Object.assign(new ModelIls('ils:hefei', clock), {
+      relay: async () => ({ ok: true as const, value: answer }),
+    })
+    const ils = links.observe('hefei', relaying) as unknown as { relay: (m: unknown, h: unknown) => unknown }
+    const fields = [
+      ['AA', 'R1'],
+      ['AB', 'B1'],
+    ]
+    expect(await ils.relay({ command: '11', fixed: {}, fields }, { key: 'k' })).toEqual({
+      ok: true,
+      value: answer,
+    })
+    expect(told[0]).toMatchObject({ command: 'relay-11', ending: 'refused' })
+    expect(links.numbers('hefei').refusals).toMatchObject([
+      {
+        command: 'relay-11',
+        key: 'kiosk:',
+        barcode: 'B1',
+        problem: { code: 'checkout-refused', their: { text: '读者***（***）有超期图书' } },
+      },
+    ])
+  })
 })
