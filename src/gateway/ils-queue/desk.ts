@@ -1,20 +1,13 @@
-import type { Ils, IlsHealth } from '../../adapters/ils/ils.ts'
+import type { Ils } from '../../adapters/ils/ils.ts'
 import type { Clock, Millis } from '../../kernel/clock.ts'
 import type { Ids } from '../../kernel/ids.ts'
 import { type Answer, no, refused, yes } from '../../kernel/problem.ts'
-import type {
-  ConflictJson,
-  KioskLinkJson,
-  LinksJson,
-  QueuedActJson,
-  RefusalJson,
-  SystemLinkJson,
-} from '../http/api/links.ts'
+import type { ConflictJson, LinksJson, QueuedActJson, RefusalJson } from '../http/api/links.ts'
 import type { Libraries } from '../libraries.ts'
 import type { Line } from '../orders/order.ts'
 import type { Readers } from '../orders/ports.ts'
 import { unrecorded } from '../orders/words.ts'
-import { type Latency, latencyClasses, type ServerStats } from '../sip2-server/stats.ts'
+import type { ServerStats } from '../sip2-server/stats.ts'
 import { audit } from '../store/audit.ts'
 import type { Store } from '../store/db.ts'
 import {
@@ -31,7 +24,8 @@ import { revive } from '../store/outbox.ts'
 import type { Personal } from '../store/personal.ts'
 import { type WorkLine, workLines } from '../store/work.ts'
 import { type HappenedPayload, recordHappened } from './happened.ts'
-import type { LinkNumbers, Links, Refusal } from './links.ts'
+import type { Links, Refusal } from './links.ts'
+import { kioskOf, systemOf, type Time } from './picture.ts'
 import { actWords, holderWords, orderWords, question, sourceWords, statusWords, todoWords } from './say.ts'
 import type { Conflict } from './words.ts'
 
@@ -165,73 +159,6 @@ const cardNeeded = refused('card-needed', {
   zh: '借出要有读者证号。',
   en: 'A loan needs the reader’s card number.',
 })
-
-type Time = (at: Millis) => string
-
-const systemOf = (
-  { ils, links }: IlsDeskDeps,
-  libraryId: string,
-  asking: string,
-  waits: Awaited<ReturnType<typeof backlog>>,
-  time: Time,
-): SystemLinkJson => {
-  const own = libraryId === asking
-  const health: IlsHealth = ils(libraryId).health()
-  const { perMinute, latency, endings, lastWords }: LinkNumbers = links.numbers(libraryId)
-  const mine = waits.filter(({ queue }) => queue === `ils:${libraryId}`)
-  const oldest = mine.length === 0 ? null : Math.min(...mine.map(one => one.oldest))
-  const { ok = 0, ...bad } = endings
-  return {
-    libraryId,
-    own,
-    state: health.state,
-    since: time(health.since),
-    say: health.say ?? null,
-    opensAt: health.opensAt === undefined ? null : time(health.opensAt),
-    closesNext: health.closesNext
-      ? { from: time(health.closesNext.from), to: time(health.closesNext.to) }
-      : null,
-    perMinute,
-    latency: latency && { median: Math.round(latency.median), p95: Math.round(latency.p95) },
-    errors: Object.entries(bad).map(([kind, count]) => ({ kind, count })),
-    answered: ok,
-    waiting: mine.reduce((sum, one) => sum + one.count, 0),
-    oldest: oldest === null ? null : time(oldest),
-    inLine: health.queue,
-    link: health.link ? { ...health.link } : null,
-    lastWords: own ? lastWords.map(({ at, direction, text }) => ({ at: time(at), direction, text })) : [],
-  }
-}
-
-const kioskOf = (account: ServerStats['accounts'][number], time: Time): KioskLinkJson => ({
-  account: account.account,
-  use: account.use,
-  connections: account.connections.map(({ address, tls, since, lastAt }) => ({
-    address,
-    tls,
-    since: time(since),
-    lastAt: lastAt === null ? null : time(lastAt),
-  })),
-  requests: Object.values(account.requests).reduce((sum, count) => sum + count, 0),
-  refusals: account.refusals,
-  latency: timesOf(account.latency),
-  errors: Object.entries(account.errors).map(([kind, count]) => ({ kind, count: count ?? 0 })),
-  lastWords: account.lastWords.map(({ at, request, answer }) => ({ at: time(at), request, answer })),
-})
-
-/** The upper ends of the classes in which the median and the 95th part lie. */
-const timesOf = ({ count, classes }: Latency): KioskLinkJson['latency'] => {
-  if (count === 0) return null
-  const at = (part: number): number => {
-    let sum = 0
-    const found = classes.findIndex(more => {
-      sum += more
-      return sum >= count * part
-    })
-    return latencyClasses[found] ?? latencyClasses.at(-1)!
-  }
-  return { median: at(0.5), p95: at(0.95) }
-}
 
 const queuedOf = (act: QueuedAct, now: Millis, time: Time): QueuedActJson => {
   const payload = act.payload as Partial<HappenedPayload>
