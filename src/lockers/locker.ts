@@ -1,3 +1,4 @@
+import type { Millis } from '../kernel/clock.ts'
 import type { Answer } from '../kernel/problem.ts'
 
 /**
@@ -25,3 +26,76 @@ export interface DoorReading extends Door {
 
 export const sizes = ['small', 'medium', 'large'] as const
 export type CompartmentSize = (typeof sizes)[number]
+
+/**
+ * What a cabinet tells by itself. It comes at least once: the same event has the same `id` however often it is
+ * told, and after an outage whole days come at once, the oldest first.
+ */
+export interface CabinetEvent {
+  readonly id: string
+  readonly board: number
+  /** The cabinet's own count, rising by one; null for makes that do not count and for what the line itself saw. */
+  readonly seq: number | null
+  /** When it happened: the cabinet's time, or ours where `timed` is `arrival`. */
+  readonly at: Millis
+  /** `doubtful`: the cabinet says, or its offset shows, that its clock was not set; `at` orders, it does not date. */
+  readonly timed: 'cabinet' | 'doubtful' | 'arrival'
+  readonly receivedAt: Millis
+  readonly what: CabinetHappening
+}
+
+export type CabinetHappening =
+  | {
+      readonly kind: 'door-opened' | 'door-closed'
+      readonly channel: number
+      readonly occupied?: boolean
+      /** Opened by this code, held by the cabinet, while or although nobody asked us. */
+      readonly codeId?: string
+    }
+  | { readonly kind: 'code-locked-out' | 'tamper' | 'power-lost' | 'power-back' | 'online' | 'offline' }
+  /** So many events that the cabinet could not keep until they were taken in: read its doors. */
+  | { readonly kind: 'events-lost'; readonly count: number }
+
+/** Extra power: the cabinet tells doors and troubles by itself, with its own times. */
+export interface TellsEvents {
+  /**
+   * One listener at a time hears each cabinet's events in order, one after the other. An event is taken from the
+   * cabinet only when the promise resolves; when it rejects, it is told again. Returns the way to stop hearing.
+   */
+  onEvent(listener: (event: CabinetEvent) => Promise<void>): () => void
+}
+
+/** A pick-up code as the cabinet keeps it: no digits, no reader. */
+export interface HeldCode {
+  /** Of the code, as told back in `codeId`. */
+  readonly id: string
+  readonly door: Door
+  /** As stored (`hashCode`). Its key is given to the cabinet when it is put up, and never sent along. */
+  readonly hash: string
+  readonly until: Millis
+}
+
+/** Extra power: the cabinet keeps codes, and gives out what is loaded while it is cut off. */
+export interface HoldsCodes {
+  /** Putting the same code again changes nothing. An answer says that the cabinet has it. */
+  putCode(code: HeldCode): Promise<Answer<void>>
+  /** Also answers yes when the cabinet did not have it. */
+  removeCode(board: number, codeId: string): Promise<Answer<void>>
+  /** Ids of the codes it holds: what is to be put and removed after an outage is the difference. */
+  heldCodes(board: number): Promise<Answer<readonly string[]>>
+}
+
+/** Extra power: the line knows of each cabinet whether it is there, without asking it. */
+export interface TellsHealth {
+  health(board: number): CabinetHealth
+}
+
+export interface CabinetHealth {
+  readonly online: boolean
+  readonly lastHeardAt: Millis | null
+  readonly uptimeSeconds: number | null
+  /** Its clock minus ours at the last message, in ms. */
+  readonly clockOffset: Millis | null
+  /** Messages not taken in: too large, too many, unreadable, foreign. */
+  readonly dropped: number
+}
