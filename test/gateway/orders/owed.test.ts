@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { itemSequence } from '../../../src/gateway/ils-queue/happened.ts'
 import { worlds } from './begin.ts'
 import { collect, expectStatus, toBranch, type World, walk } from './world.ts'
 
@@ -97,6 +98,18 @@ describe('a loan that is owed and that the library system refuses in the end', (
     await w.staff(order, 'receive')
     expect(await w.line(order)).toMatchObject({ status: 'closed', outcome: 'returned' })
   })
+})
+
+it('acts of orders stand in one line with what happened to the item at desks and kiosks', async () => {
+  const w = await begin()
+  await owed(w)
+  const rows = await w.store.db
+    .selectFrom('outbox')
+    .select(['queue', 'sequence'])
+    .where('kind', 'in', ['ils.place-hold', 'ils.checkout'])
+    .execute()
+  expect(rows).toHaveLength(2)
+  for (const row of rows) expect(row).toEqual({ queue: 'ils:home', sequence: itemSequence('home', 'H1') })
 })
 
 describe('a return told late', () => {
