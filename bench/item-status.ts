@@ -11,7 +11,7 @@ const clients = 64
 const books = 20_000
 const rounds = 3
 const seconds = 1.2
-const calm = 5
+const calm = 4
 /** What a library system over a city's network takes for an answer. */
 const slowAnswer = 10
 

@@ -35,6 +35,7 @@ const start = async (given: { ils: number; connections: number }): Promise<numbe
       response.end(body)
     })
   })
+  server.keepAliveTimeout = 0
   return new Promise(resolve => {
     server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
   })

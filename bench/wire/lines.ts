@@ -14,7 +14,12 @@ export const openLine = async (port: number): Promise<Line> => {
     socket.once('error', reject)
   })
   let heard: ((line: string) => void) | undefined
-  let cut: (error: Error) => void = () => {}
+  let lost: Error | undefined
+  let reject: (error: Error) => void = () => {}
+  const cut = (error: Error): void => {
+    lost ??= error
+    reject(lost)
+  }
   socket.setEncoding('latin1')
   socket.on(
     'data',
@@ -28,9 +33,10 @@ export const openLine = async (port: number): Promise<Line> => {
   socket.on('close', () => cut(new Error('a line was cut')))
   return {
     ask: text =>
-      new Promise((resolve, reject) => {
+      new Promise((resolve, fail) => {
+        if (lost) throw lost
         heard = resolve
-        cut = reject
+        reject = fail
         socket.write(text, 'latin1')
       }),
     close: () => socket.destroy(),
@@ -51,7 +57,12 @@ export const openClient = async (port: number): Promise<Client> => {
   })
   let rest = ''
   let answered: (body: string) => void = () => {}
-  let cut: (error: Error) => void = () => {}
+  let lost: Error | undefined
+  let reject: (error: Error) => void = () => {}
+  const cut = (error: Error): void => {
+    lost ??= error
+    reject(lost)
+  }
   socket.setEncoding('latin1')
   socket.on('data', chunk => {
     rest += chunk
@@ -70,9 +81,10 @@ export const openClient = async (port: number): Promise<Client> => {
   socket.on('close', () => cut(new Error('a client was cut')))
   return {
     get: path =>
-      new Promise((resolve, reject) => {
+      new Promise((resolve, fail) => {
+        if (lost) throw lost
         answered = resolve
-        cut = reject
+        reject = fail
         socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`)
       }),
     close: () => socket.destroy(),
