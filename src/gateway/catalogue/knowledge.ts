@@ -17,8 +17,11 @@ export interface Knowledge {
   close(): Promise<void>
 }
 
-/** What is learned in this time is written together. A search may be behind by as much. */
-const pause: Millis = 1000
+/**
+ * What is learned in this time is written together; a search may be behind by as much. Everybody else waits while
+ * it is written: longer pauses would make for longer waits.
+ */
+const pause: Millis = 250
 
 /** The first word after a quiet time is written at once; what comes soon after it goes together with the next write. */
 export const createKnowledge = ({ store, wire, log }: KnowledgeParts): Knowledge => {
