@@ -11,6 +11,8 @@ export class Truth {
   readonly #encoding: Encoding
   readonly #required: boolean
   #loggedIn = false
+  /** A right sum has been seen: from now on there must be one. */
+  #detecting = false
   #last = ''
 
   constructor(encoding: Encoding, required: boolean) {
@@ -26,7 +28,8 @@ export class Truth {
     const tail = /AY(\d)AZ([0-9A-Fa-f]{1,4}) *$/.exec(text)
     if (deeds.length > 0) {
       must(this.#loggedIn, `${what(deeds)} before a log-in`)
-      must(!this.#required || /AZ[0-9A-Fa-f]{1,4} *$/.test(text), `${what(deeds)} without a sum`)
+      const needed = this.#required || this.#detecting
+      must(!needed || /AZ[0-9A-Fa-f]{1,4} *$/.test(text), `${what(deeds)} without a sum`)
       if (tail) must(this.#isRight(line, text, tail[2]!), `${what(deeds)} with a wrong sum`)
       must(/^\d\d/.test(text), `${what(deeds)} by what is no command`)
       must(tail === null || text !== this.#last, `${what(deeds)} twice by the same message`)
@@ -35,6 +38,9 @@ export class Truth {
       must(acts.length <= 1 || text.startsWith('65'), `${acts.length} acts by one message`)
     }
     if (served) this.#last = text
+    // What cannot be read (a NUL inside) shows nothing.
+    const readable = /^\d\d[^\0]*$/.test(text)
+    if (tail && readable && this.#isRight(line, text, tail[2]!)) this.#detecting = true
     if (/^9300/.test(text) && /CNhall\|/.test(text) && /COopen sesame(\||$|AY)/.test(text))
       this.#loggedIn = true
   }
@@ -66,7 +72,9 @@ export class Truth {
   }
 }
 
-const loose = (text: string, value: string): boolean => text.replaceAll(/\s+/g, ' ').includes(value.trim())
+const loose = (text: string, value: string): boolean => plain(text).includes(plain(value).trim())
+
+const plain = (text: string): string => text.replaceAll(/\s+/g, ' ')
 
 const what = (deeds: readonly Deed[]): string => deeds.map(deed => deed.what).join(', ')
 

@@ -116,10 +116,11 @@ export class Session {
     return bytes
   }
 
-  #sound({ checksum }: { readonly checksum: Verdict }): boolean {
+  #sound({ checksum, command }: { readonly checksum: Verdict; readonly command: string }): boolean {
     if (checksum === 'wrong') return false
     // Once a machine has shown that it writes sums, one that is missing may have been damaged away.
-    if (checksum === 'absent') return this.#speech.errorDetection !== 'required' && !this.#detecting
+    if (checksum === 'absent')
+      return this.#speech.errorDetection !== 'required' && (!this.#detecting || command === '97')
     this.#detecting = true
     if (checksum === 'ok:utf-16') this.#rule = 'utf-16'
     if (checksum === 'ok:dp2') this.#rule = 'dp2'
