@@ -18,8 +18,11 @@ const load = async (): Promise<Bench[]> => {
     files.map(async file => ((await import(new URL(file, folder).href)) as { bench?: Bench }).bench),
   )
   const found = all.filter(bench => bench !== undefined)
-  return found.sort((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)))
+  return found.sort((a, b) => byId(a.id, b.id))
 }
+
+/** B2 before B2b before B12. */
+const byId = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true })
 
 const show = (bench: Bench, result: BenchResult): string => {
   const detail = Object.entries(result.detail).map(([name, value]) => `${name} ${value}`)
@@ -45,7 +48,7 @@ const record = (rows: readonly { bench: Bench; result: BenchResult }[], busy: st
       `| ${bench.id} | ${bench.title} | ${bench.goal} | ${result.ratio.toFixed(2)} | ${result.met ? 'yes' : 'no'} | ${detail.join('; ')}; load of the machine before: ${busy} |`,
     )
   }
-  const table = [...before.rows].sort(([a], [b]) => Number(a.slice(1)) - Number(b.slice(1)))
+  const table = [...before.rows].sort(([a], [b]) => byId(a, b))
   const lines = [
     '# Benchmark results',
     '',
@@ -66,7 +69,7 @@ const record = (rows: readonly { bench: Bench; result: BenchResult }[], busy: st
 const busy = loadavg()[0]!.toFixed(1)
 const rows: { bench: Bench; result: BenchResult }[] = []
 for (const bench of await load()) {
-  if (wanted.length > 0 && !wanted.includes(bench.id)) continue
+  if (wanted.length > 0 && !wanted.includes(bench.id.toUpperCase())) continue
   const result = await bench.run()
   rows.push({ bench, result })
   console.log(
