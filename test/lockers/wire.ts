@@ -1,5 +1,4 @@
 import type { ManualClock } from '../../src/kernel/clock.ts'
-import type { SandboxBus } from '../../src/sandbox/lockers/bus.ts'
 import { until } from '../harness/until.ts'
 
 interface Ear {
@@ -12,7 +11,7 @@ const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
  * Moves a standing clock on beside real sockets: a millisecond at a time, and only when every byte that was sent
  * has arrived. So a board's 20 ms are 20 ms of the clock however slow the machine is.
  */
-export const wireTime = (clock: ManualClock, near: Ear, far: SandboxBus) => {
+export const wireTime = (clock: ManualClock, near: Ear, far: Ear) => {
   const quiet = async (): Promise<void> => {
     for (let turns = 0; turns < 400; turns++) {
       const [here, there] = [near.traffic(), far.traffic()]

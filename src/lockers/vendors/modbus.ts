@@ -1,0 +1,250 @@
+import { z } from 'zod'
+import { type Clock, pause } from '../../kernel/clock.ts'
+import { type Answer, misconfigured, no, type Problem, unreachable, yes } from '../../kernel/problem.ts'
+import type { Door, DoorReading, LockerDriver } from '../locker.ts'
+import { defineLocker, type LockerMake } from '../make.ts'
+import type { Ask, LineBus, LineTiming } from '../transport/bus.ts'
+import { lineAddress } from '../transport/settings.ts'
+import { createTcpBus } from '../transport/tcp-bus.ts'
+import { findAnswer, type ModbusFraming, requestBytes } from './modbus-envelope.ts'
+import type { ModbusAnswer, ModbusRequest } from './modbus-frames.ts'
+
+const board = z.strictObject({
+  /** Modbus address of the board ("unit", "slave id"). */
+  unit: z.number().int().min(1).max(247),
+  channels: z.number().int().min(1).max(64),
+  /** Relay and input of the first lock, as on the wire: counted from 0. */
+  firstRelay: z.number().int().min(0).max(190).default(0),
+  firstInput: z.number().int().min(0).max(0xff00).default(0),
+  /** When the input of a door is active (1). Wiring decides, the wire does not tell. */
+  activeWhen: z.enum(['closed', 'open']).default('closed'),
+  /**
+   * Who ends the pulse. `waveshare`: told in the command (function 05 at 0x0200 and up, tenths of a second).
+   * `momentary`: the board itself, its relays being set to momentary (jogging) mode; an ordinary function 05 begins it.
+   */
+  pulse: z.enum(['waveshare', 'momentary']).default('waveshare'),
+  /** Length of the pulse in tenths of a second, where the command tells it. */
+  pulseTenths: z.number().int().min(1).max(50).default(5),
+})
+
+const settings = z.strictObject({
+  address: lineAddress,
+  boards: z
+    .array(board)
+    .min(1)
+    .max(32)
+    .refine(boards => new Set(boards.map(one => one.unit)).size === boards.length, {
+      error: 'two boards have one address',
+    }),
+})
+
+export type ModbusSettings = z.output<typeof settings>
+type Board = ModbusSettings['boards'][number]
+
+/** At 9600 baud, 3.5 characters and 1 ms of silence; an answer with 64 inputs takes 15 ms on the wire. */
+export const modbusTiming: LineTiming = { gap: 5, afterSend: 5, deadline: 300, late: 1000, patience: 5000 }
+
+/** A solenoid is not pulsed twice within this time: it burns. */
+const pulseRest = 1000
+/** Looks at the door after a pulse: the relay's word is no word about the door. */
+const looks = [150, 200, 200, 200, 200, 200, 200, 150] as const
+
+const defineModbus = (name: string, framing: ModbusFraming, title: LockerMake['title']) =>
+  defineLocker({
+    name,
+    title,
+    settings,
+    create: (chosen, wire) => {
+      const bus = createTcpBus({ ...wire, address: chosen.address, timing: modbusTiming })
+      return createModbusDriver({ name, framing, chosen, bus, clock: wire.clock })
+    },
+  })
+
+/** Relay boards on one RS485 line behind a transparent converter: RTU frames through TCP. */
+export const modbusRtu = defineModbus('modbus-rtu', 'rtu', {
+  zh: 'Modbus RTU 继电器板（经透明串口服务器）',
+  en: 'Modbus RTU relay board (behind a transparent serial server)',
+})
+/** Relay boards with a network socket, or behind a gateway that speaks Modbus TCP. */
+export const modbusTcp = defineModbus('modbus-tcp', 'tcp', {
+  zh: 'Modbus TCP 继电器板',
+  en: 'Modbus TCP relay board',
+})
+
+/** The driver on a given line; the line is closed with it. */
+export const createModbusDriver = (parts: {
+  readonly name: string
+  readonly framing: ModbusFraming
+  readonly chosen: ModbusSettings
+  readonly bus: LineBus
+  readonly clock: Clock
+}): LockerDriver => {
+  const { framing, chosen, bus, clock } = parts
+  const boards = new Map(chosen.boards.map(one => [one.unit, one]))
+  const pulsed = new Map<string, number>()
+  const safe = new Set<number>()
+  const making = new Map<number, Promise<Answer<void>>>()
+  let transaction = 0
+
+  const ask = async (request: ModbusRequest, how: How): Promise<Answer<ModbusAnswer>> => {
+    transaction = (transaction + 1) & 0xffff
+    const answer = await bus.ask(askFor(framing, request, transaction, how))
+    if (!answer.ok) {
+      // Whoever comes back after a cut may have been without power, or another may have spoken meanwhile.
+      if (answer.problem.code === 'locker-line-down') safe.clear()
+      return answer
+    }
+    const { value } = answer.value
+    return value.kind === 'exception' ? no(exceptionProblem(value.code, how === 'act')) : yes(value)
+  }
+  const bits = async (request: ModbusRequest, how: How): Promise<Answer<readonly boolean[]>> => {
+    const answer = await ask(request, how)
+    return answer.ok ? yes(answer.value.kind === 'bits' ? answer.value.bits : []) : answer
+  }
+
+  /**
+   * Before the first use of a board, and after a cut: no relay may stand under power, whatever a program that is
+   * gone had begun. The coils are read first, which also shows whether the line echoes.
+   */
+  const turnedOff = async (known: Board): Promise<Answer<void>> => {
+    const before = await coils(known)
+    if (!before.ok && before.problem.kind !== 'misconfigured') return before
+    const off = await ask(allOff(known), 'urgent')
+    if (!off.ok && off.problem.kind === 'unreachable') return off
+    if (before.ok && before.value.some(on => on)) {
+      const after = await coils(known)
+      if (after.ok && after.value.some(on => on)) return no(relayStands)
+    }
+    safe.add(known.unit)
+    return yes(undefined)
+  }
+  /** One at a time: "all off" must not come behind the pulse of somebody who has already gone on. */
+  const makeSafe = (known: Board): Promise<Answer<void>> => {
+    if (safe.has(known.unit)) return Promise.resolve(yes(undefined))
+    const begun = making.get(known.unit) ?? turnedOff(known).finally(() => making.delete(known.unit))
+    making.set(known.unit, begun)
+    return begun
+  }
+  const coils = (known: Board): Promise<Answer<readonly boolean[]>> =>
+    bits({ kind: 'read-coils', unit: known.unit, from: known.firstRelay, count: known.channels }, 'urgent')
+
+  const doors = async (known: Board, how: How): Promise<Answer<readonly DoorReading[]>> => {
+    const { unit, firstInput, channels, activeWhen } = known
+    const question = { kind: 'read-inputs', unit, from: firstInput, count: channels } as const
+    if (!cannotEqualAnswer(question) && bus.echo() === 'unknown') {
+      const plain = await coils(known)
+      if (!plain.ok && plain.problem.kind !== 'misconfigured') return plain
+    }
+    const inputs = await bits(question, how)
+    if (!inputs.ok) return inputs
+    const other = activeWhen === 'closed' ? 'open' : 'closed'
+    return yes(
+      inputs.value.map((active, at) => ({ board: unit, channel: at + 1, door: active ? activeWhen : other })),
+    )
+  }
+
+  const seeOpen = async (known: Board, channel: number): Promise<Answer<boolean>> => {
+    let last: Answer<boolean> = yes(false)
+    for (const wait of looks) {
+      await pause(clock, wait)
+      const seen = await doors(known, 'urgent')
+      last = seen.ok ? yes(seen.value[channel - 1]?.door === 'open') : seen
+      if (last.ok ? last.value : last.problem.kind !== 'garbled') return last
+    }
+    return last
+  }
+
+  const open: LockerDriver['open'] = async door => {
+    const known = boards.get(door.board)
+    if (!known || !Number.isInteger(door.channel) || door.channel < 1 || door.channel > known.channels)
+      return no(noSuchDoor(door))
+    const ready = await makeSafe(known)
+    if (!ready.ok) return ready
+    const key = `${door.board}/${door.channel}`
+    const rest = (pulsed.get(key) ?? Number.NEGATIVE_INFINITY) + pulseRest - clock.now()
+    if (rest > 0) await pause(clock, rest)
+    pulsed.set(key, clock.now())
+    const sent = await ask(pulseFor(known, door.channel), 'act')
+    if (!sent.ok && !sent.problem.maybeDone) return sent
+    const seen = await seeOpen(known, door.channel)
+    if (seen.ok) return yes({ opened: seen.value })
+    return sent.ok ? yes({ opened: 'unconfirmed' }) : sent
+  }
+
+  const read: LockerDriver['read'] = async unit => {
+    const known = boards.get(unit)
+    if (!known) return no(noSuchDoor({ board: unit, channel: 0 }))
+    const ready = await makeSafe(known)
+    // Doors are read all the same where a relay stands under power: they are what can be told.
+    if (!ready.ok && ready.problem !== relayStands) return ready
+    return doors(known, 'poll')
+  }
+
+  return { name: parts.name, open, read, close: () => bus.close() }
+}
+
+/** `poll` waits for openings; `urgent` does not; `act` moves something and is sent once. */
+type How = 'poll' | 'urgent' | 'act'
+
+const askFor = (
+  framing: ModbusFraming,
+  request: ModbusRequest,
+  transaction: number,
+  how: How,
+): Ask<ModbusAnswer> => ({
+  key: `${request.kind} ${request.unit}${'coil' in request ? `/${request.coil}` : ''}`,
+  urgent: how !== 'poll',
+  acts: how === 'act',
+  tries: how === 'act' ? 1 : 2,
+  request: requestBytes(framing, request, transaction),
+  echoProof: cannotEqualAnswer(request),
+  find: findAnswer(framing, request, transaction),
+})
+
+/**
+ * One written relay comes back byte for byte when it is done, just as an echo would. A read of 17 to 24 inputs from
+ * 0x0300 up is as long as its answer and may begin like it; every other question differs from its answer.
+ */
+const cannotEqualAnswer = (request: ModbusRequest): boolean =>
+  'count' in request
+    ? !(request.from >> 8 === 3 && Math.ceil(request.count / 8) === 3)
+    : request.kind === 'coils'
+
+const pulseFor = (known: Board, channel: number): ModbusRequest => {
+  const { unit, pulse, pulseTenths } = known
+  const coil = known.firstRelay + channel - 1
+  return pulse === 'waveshare'
+    ? { kind: 'pulse', unit, coil, to: 'on', tenths: pulseTenths }
+    : { kind: 'coil', unit, coil, on: true }
+}
+
+const allOff = ({ unit, pulse, firstRelay, channels }: Board): ModbusRequest =>
+  pulse === 'waveshare'
+    ? { kind: 'all-off', unit }
+    : { kind: 'coils', unit, from: firstRelay, on: new Array<boolean>(channels).fill(false) }
+
+/** Codes of the standard: 1 function, 2 address, 3 value unknown; 4 failure; 5, 6 busy; 10, 11 of a gateway. */
+const exceptionProblem = (code: number, acts: boolean): Problem => {
+  const their = { code: String(code) }
+  if (code <= 3) return { ...boardCannot, their }
+  if (code === 5 || code === 11) return { ...boardBusy, their, ...(acts ? { maybeDone: true } : {}) }
+  return { ...boardBusy, their }
+}
+
+const boardCannot = misconfigured('locker-board-cannot', {
+  zh: '继电器板不认识该指令：请检查路数、起始地址和脉冲方式的设置。',
+  en: 'The relay board does not know this command: check its channels, first addresses and kind of pulse.',
+})
+const boardBusy = unreachable('locker-board-busy', {
+  zh: '继电器板暂时不能执行，请稍后再试。',
+  en: 'The relay board cannot do this at the moment; try again in a moment.',
+})
+const relayStands = unreachable('locker-relay-stands', {
+  zh: '继电器板上有一路一直通电，关不掉：请立即断电检查，以免烧坏电锁。',
+  en: 'A relay of the board stays under power and cannot be turned off: cut the power and look at it, or its lock will burn.',
+})
+const noSuchDoor = (door: Door) =>
+  misconfigured('locker-no-such-door', {
+    zh: `继电器板 ${door.board} 上没有 ${door.channel} 号锁，请检查柜格设置。`,
+    en: `There is no lock ${door.channel} on board ${door.board}; check the layout of the locker.`,
+  })
