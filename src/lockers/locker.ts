@@ -99,3 +99,18 @@ export interface CabinetHealth {
   /** Messages not taken in: too large, too many, unreadable, foreign. */
   readonly dropped: number
 }
+
+/** Extra power: the line's own habits, for health pages and commissioning. */
+export interface TellsLine {
+  line(): LineState
+}
+
+export interface LineState {
+  readonly up: boolean
+  /** Whether the adapter repeats what it sends; known after the first reading on a connection. */
+  readonly echo: 'yes' | 'no' | 'unknown'
+  /** Bytes since the start; `stray` came when nothing was asked. */
+  readonly sent: number
+  readonly received: number
+  readonly stray: number
+}

@@ -21,6 +21,12 @@ export interface Ask<T> {
   readonly echoProof: boolean
   /** How often the request is sent at most; 1 where it acts. */
   readonly tries: number
+  /** Questions of one kin have answers that cannot be told apart; the key where left out. */
+  readonly kin?: string
+  /** Where a board need not answer: after so long without an answer it counts as said, and no line as silent. */
+  readonly silence?: { readonly after: Millis; readonly means: T }
+  /** Whether a sound answer to some other question lies in the bytes; asked only when there was none to this one. */
+  foreign?(heard: Uint8Array): boolean
   /** First answer in the bytes heard since the request, junk before it skipped; undefined while there is none. */
   find(heard: Uint8Array): Found<T> | undefined
 }
@@ -40,6 +46,8 @@ export interface LineTiming {
   readonly gap: Millis
   /** No request within so long after the one before. */
   readonly afterSend: Millis
+  /** No two acts of the line within so long of each other: what the supply of the cabinet bears. */
+  readonly betweenActs?: Millis
   /** Without an answer so long after the request, there is none. */
   readonly deadline: Millis
   /** How long after that an answer may still come and must not be taken for another's. */
@@ -52,7 +60,8 @@ export interface LineTiming {
 export interface LineBus {
   /**
    * `unreachable/locker-line-down`: not connected; `locker-line-busy`: not sent, too many wait; `locker-no-answer`;
-   * `garbled/locker-answer-garbled`: bytes came, no answer among them. `maybeDone` when an act had been sent.
+   * `garbled/locker-answer-garbled`: bytes came, no answer among them; `garbled/locker-answer-foreign`: the answer
+   * of another board or to another question, and none to this. `maybeDone` when an act had been sent.
    */
   ask<T>(ask: Ask<T>): Promise<Answer<Reply<T>>>
   up(): boolean
@@ -62,13 +71,20 @@ export interface LineBus {
   close(): Promise<void>
 }
 
-/** A finder of answers of one length: the first window of the heard bytes that `read` accepts. */
-export const fixedLength =
-  <T>(length: number, read: (frame: Uint8Array) => T | undefined): Ask<T>['find'] =>
-  heard => {
-    for (let start = 0; start + length <= heard.length; start++) {
-      const value = read(heard.subarray(start, start + length))
-      if (value !== undefined) return { value, start, end: start + length }
+/** The first place in the heard bytes at which `read` finds an answer, and how long that is. */
+export const scan =
+  <T>(read: (rest: Uint8Array) => { readonly value: T; readonly length: number } | undefined) =>
+  (heard: Uint8Array): Found<T> | undefined => {
+    for (let start = 0; start < heard.length; start++) {
+      const found = read(heard.subarray(start))
+      if (found) return { value: found.value, start, end: start + found.length }
     }
     return undefined
   }
+
+/** A finder of answers of one length: the first window of the heard bytes that `read` accepts. */
+export const fixedLength = <T>(length: number, read: (frame: Uint8Array) => T | undefined): Ask<T>['find'] =>
+  scan(rest => {
+    const value = rest.length < length ? undefined : read(rest.subarray(0, length))
+    return value === undefined ? undefined : { value, length }
+  })

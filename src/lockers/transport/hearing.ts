@@ -40,7 +40,7 @@ export const hearAmongLate = <T>(
   echo: Echo,
   late: readonly Ask<unknown>[],
 ): Heard<T> => {
-  const others = late.filter(one => one.key !== ask.key)
+  const others = late.filter(one => !alike(one, ask))
   let rest = heard
   let best = hear(rest, ask, echo)
   for (;;) {
@@ -57,6 +57,16 @@ export const hearAmongLate = <T>(
     rest = rest.subarray(found.end)
     best = { ...best, found: next, doubtful: false }
   }
+}
+
+/** Whether the answers to two questions cannot be told apart. */
+export const alike = (one: Ask<unknown>, other: Ask<unknown>): boolean =>
+  (one.kin ?? one.key) === (other.kin ?? other.key)
+
+/** What was heard besides the adapter's echo of the question. */
+export const withoutEcho = (heard: Uint8Array, ask: Ask<unknown>, echo: Echo): Uint8Array => {
+  const start = echo === 'yes' ? indexOf(heard, ask.request) : -1
+  return start < 0 ? heard : without(heard, { value: undefined, start, end: start + ask.request.length })
 }
 
 const findBehind = <T>(heard: Uint8Array, ask: Ask<T>, from: number): Found<T> | undefined => {

@@ -1,9 +1,9 @@
-import type { Clock } from '../../kernel/clock.ts'
+import type { Clock, Millis } from '../../kernel/clock.ts'
 import { type Answer, no, type Problem, yes } from '../../kernel/problem.ts'
 import { noTranscript, type Transcript } from '../../kernel/transcript.ts'
 import type { Ask, Echo, LineBus, LineTiming, Reply } from './bus.ts'
-import { hear, hearAmongLate } from './hearing.ts'
-import { cutOff, lineBusy, lineDown, noAnswer, unreadable } from './problems.ts'
+import { alike, hear, hearAmongLate, withoutEcho } from './hearing.ts'
+import { cutOff, foreign, lineBusy, lineDown, noAnswer, unreadable } from './problems.ts'
 import { type LinkAddress, openTcpLink } from './tcp-link.ts'
 
 export interface TcpBusOptions {
@@ -52,6 +52,7 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
   let current: Exchange | undefined
   let wake: (() => void) | undefined
   let earliest = 0
+  let nextAct = 0
   let echo: Echo = 'unknown'
   let unanswered = 0
   let late: { ask: Ask<unknown>; until: number }[] = []
@@ -74,18 +75,32 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
     for (const one of [...urgent.splice(0), ...polls.splice(0)]) one.answer(no(problem))
   }
 
+  /** When this question may be sent: the line must have been quiet, and acts stand apart from each other. */
+  const due = (one: Waiting): Millis => (one.ask.acts ? Math.max(earliest, nextAct) : earliest)
+
+  const takeDue = (now: Millis): Waiting | undefined => {
+    for (const queue of [urgent, polls]) {
+      const index = queue.findIndex(one => due(one) <= now)
+      if (index >= 0) return queue.splice(index, 1)[0]
+    }
+    return undefined
+  }
+
   const pump = (): void => {
-    if (current || wake || urgent.length + polls.length === 0) return
-    const pause = earliest - clock.now()
-    if (pause > 0) {
-      wake = clock.after(pause, () => {
+    if (current || urgent.length + polls.length === 0) return
+    wake?.()
+    wake = undefined
+    const now = clock.now()
+    const next = takeDue(now)
+    if (!next) {
+      const first = Math.min(...[...urgent, ...polls].map(due))
+      wake = clock.after(first - now, () => {
         wake = undefined
         pump()
       })
       return
     }
-    const next = urgent.shift() ?? polls.shift()!
-    if (clock.now() - next.since > timing.patience) next.answer(no(lineBusy))
+    if (now - next.since > timing.patience) next.answer(no(lineBusy))
     else begin(next)
     pump()
   }
@@ -97,12 +112,13 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
     }
     const now = clock.now()
     earliest = now + timing.afterSend
+    if (next.ask.acts) nextAct = now + (timing.betweenActs ?? 0)
     count.sent += next.ask.request.length
     note('>', next.ask.request, next.ask.key)
     const exchange: Exchange = Object.assign(next, {
       heard: new Uint8Array(0),
       settling: false,
-      cancel: clock.after(timing.deadline, () => miss(exchange)),
+      cancel: clock.after(next.ask.silence?.after ?? timing.deadline, () => miss(exchange)),
     })
     current = exchange
   }
@@ -118,10 +134,14 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
     earliest = Math.max(earliest, clock.now() + timing.gap)
     const { ask } = exchange
     exchange.tries += 1
-    unanswered = exchange.heard.length === 0 ? unanswered + 1 : 0
-    const silent = heardNothingElse(exchange.heard, echo === 'yes' ? ask.request.length : 0)
-    if (!ask.acts && exchange.tries < ask.tries) (ask.urgent ? urgent : polls).unshift(exchange)
-    else exchange.answer(no(silent ? noAnswer(ask.acts) : unreadable(ask.acts, hex(exchange.heard))))
+    const heard = withoutEcho(exchange.heard, ask, echo)
+    if (ask.silence) exchange.answer(yes({ value: ask.silence.means, doubtful: false }))
+    else {
+      unanswered = exchange.heard.length === 0 ? unanswered + 1 : 0
+      if (!ask.acts && exchange.tries < ask.tries) (ask.urgent ? urgent : polls).unshift(exchange)
+      else if (heard.length === 0) exchange.answer(no(noAnswer(ask.acts)))
+      else exchange.answer(no((ask.foreign?.(heard) ? foreign : unreadable)(ask.acts, hex(heard))))
+    }
     if (unanswered >= deafAfter) {
       unanswered = 0
       link.drop()
@@ -163,8 +183,8 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
     }
     exchange.settling = true
     exchange.cancel()
-    const alike = suspects.some(one => one.key === exchange.ask.key)
-    exchange.cancel = clock.after(alike ? secondAnswer : restOfFrame, () => settle(exchange))
+    const twin = suspects.some(one => alike(one, exchange.ask))
+    exchange.cancel = clock.after(twin ? secondAnswer : restOfFrame, () => settle(exchange))
   }
 
   const down = (): void => {
@@ -205,10 +225,6 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
     },
   }
 }
-
-/** Nothing but, on a line that echoes, as many bytes as were sent. */
-const heardNothingElse = (heard: Uint8Array, echoed: number): boolean =>
-  heard.length === 0 || heard.length === echoed
 
 const hex = (bytes: Uint8Array): string =>
   [...bytes].map(byte => byte.toString(16).padStart(2, '0').toUpperCase()).join(' ')

@@ -4,6 +4,8 @@
  * mark: how long an answer is follows from the question alone, so an answer is only ever read against its question.
  */
 
+import { bitmap, checked, inRange, setBits, sound, xor } from '../transport/bytes.ts'
+
 /** State of the feedback contact of one lock, as the wire tells it: 0x11 shorted, 0x00 not. */
 export type Contact = 'shorted' | 'not-shorted'
 
@@ -22,17 +24,8 @@ const commands = { open: 0x8a, 'open-many': 0x90, one: 0x80, group: 0x81 } as co
 const openConstant = 0x11
 const readConstant = 0x33
 
-/** XOR of every byte. */
-export const xor = (bytes: Uint8Array): number => bytes.reduce((sum, byte) => sum ^ byte, 0)
-
-const framed = (...body: number[]): Uint8Array => Uint8Array.of(...body, xor(Uint8Array.from(body)))
-const sound = (frame: Uint8Array): boolean => frame.length > 1 && xor(frame) === 0
-
-const inRange = (what: string, value: number, from: number, to: number): number => {
-  if (!Number.isInteger(value) || value < from || value > to)
-    throw new RangeError(`${what} ${value} is not within ${from}..${to}`)
-  return value
-}
+const framed = (...body: number[]): Uint8Array => checked(xor, ...body)
+const isSound = (frame: Uint8Array): boolean => sound(xor, frame)
 
 /** Bytes of a question. Throws RangeError for a board, lock, group or pulse no board of this family has. */
 export const requestFrame = (request: XorRequest): Uint8Array => {
@@ -58,7 +51,7 @@ export const requestFrame = (request: XorRequest): Uint8Array => {
 /** What a board is asked; undefined when the check is wrong or the command is not one we use (9A, 9B, 9D). */
 export const readRequest = (frame: Uint8Array): XorRequest | undefined => {
   const [command, board, lock, constant, seconds] = frame
-  if (!sound(frame) || frame.length < 5 || frame.length > 6) return undefined
+  if (!isSound(frame) || frame.length < 5 || frame.length > 6) return undefined
   if (command === commands['open-many'] && frame.length === 6)
     return { kind: 'open-many', board: board!, locks: setBits(frame.subarray(2, 5)) }
   if (command === commands.open && constant === openConstant)
@@ -69,11 +62,16 @@ export const readRequest = (frame: Uint8Array): XorRequest | undefined => {
   return lock === 0 ? { kind: 'read-board', board: board! } : { kind: 'read-one', board: board!, lock: lock! }
 }
 
-/** How many bytes the question has whose first bytes these are; undefined for a command unknown to us. */
-export const requestLength = (start: Uint8Array): readonly number[] | undefined =>
-  ({ [commands.open]: [5, 6], [commands['open-many']]: [6], [commands.one]: [5], [commands.group]: [5] })[
-    start[0] ?? -1
-  ]
+/** The question at the start of the bytes; undefined when there is none, or not all of it. */
+export const requestAt = (
+  bytes: Uint8Array,
+): { readonly value: XorRequest; readonly length: number } | undefined => {
+  for (const length of [5, 6]) {
+    const value = bytes.length < length ? undefined : readRequest(bytes.subarray(0, length))
+    if (value) return { value, length }
+  }
+  return undefined
+}
 
 /** Answer to `open` and `read-one`: the contact of one lock. */
 export const contactFrame = (kind: 'open' | 'read-one', board: number, lock: number, contact: Contact) =>
@@ -84,9 +82,17 @@ export const contactFrame = (kind: 'open' | 'read-one', board: number, lock: num
     contact === 'shorted' ? openConstant : 0x00,
   )
 
-/** Answer to `read-board`: `set` are the locks whose bit is 1; the HIGH group of eight travels first. */
-export const boardFrame = (board: number, channels: number, set: readonly number[]): Uint8Array =>
-  framed(commands.one, board, ...bitmap(set, Math.ceil(channels / 8)).reverse(), readConstant)
+/** Which group of eight travels first when the whole board is read. The maker's text has the high one. */
+export type GroupOrder = 'high-first' | 'low-first'
+
+/** Answer to `read-board`: `set` are the locks whose bit is 1. */
+export const boardFrame = (
+  board: number,
+  channels: number,
+  set: readonly number[],
+  order: GroupOrder = 'high-first',
+): Uint8Array =>
+  framed(commands.one, board, ...ordered(bitmap(set, Math.ceil(channels / 8)), order), readConstant)
 
 /** Answer to `read-group`: locks 8g-7..8g, bit 0 the lowest. */
 export const groupFrame = (board: number, group: number, set: readonly number[]): Uint8Array =>
@@ -98,7 +104,7 @@ export const readContact = (
   want: { readonly kind: 'open' | 'read-one'; readonly board: number; readonly lock: number },
 ): Contact | undefined => {
   const [command, board, lock, state] = frame
-  if (frame.length !== 5 || !sound(frame)) return undefined
+  if (frame.length !== 5 || !isSound(frame)) return undefined
   if (command !== (want.kind === 'open' ? commands.open : commands.one)) return undefined
   if (board !== want.board || lock !== want.lock) return undefined
   return state === 0x00 ? 'not-shorted' : state === openConstant ? 'shorted' : undefined
@@ -110,13 +116,13 @@ export const boardAnswerLength = (channels: number): number => 4 + Math.ceil(cha
 /** Locks whose bit is set in the answer to `read-board`; undefined when it is not that answer. */
 export const readBoardBits = (
   frame: Uint8Array,
-  want: { readonly board: number; readonly channels: number },
+  want: { readonly board: number; readonly channels: number; readonly order?: GroupOrder },
 ): ReadonlySet<number> | undefined => {
   const length = boardAnswerLength(want.channels)
-  if (frame.length !== length || !sound(frame)) return undefined
+  if (frame.length !== length || !isSound(frame)) return undefined
   if (frame[0] !== commands.one || frame[1] !== want.board || frame[length - 2] !== readConstant)
     return undefined
-  return new Set(setBits([...frame.subarray(2, length - 2)].reverse()))
+  return new Set(setBits(ordered([...frame.subarray(2, length - 2)], want.order ?? 'high-first')))
 }
 
 /** Locks whose bit is set in the answer to `read-group`; undefined when it is not that answer. */
@@ -124,21 +130,10 @@ export const readGroupBits = (
   frame: Uint8Array,
   want: { readonly board: number; readonly group: number },
 ): ReadonlySet<number> | undefined => {
-  if (frame.length !== 5 || !sound(frame)) return undefined
+  if (frame.length !== 5 || !isSound(frame)) return undefined
   if (frame[0] !== commands.group || frame[1] !== want.board || frame[2] !== want.group) return undefined
   return new Set(setBits(frame.subarray(3, 4)).map(lock => lock + (want.group - 1) * 8))
 }
 
-/** Low group first, bit 0 the lowest lock of its group. */
-const bitmap = (locks: readonly number[], groups: number): number[] => {
-  const bytes = new Array<number>(groups).fill(0)
-  for (const lock of locks) {
-    const group = (lock - 1) >> 3
-    if (group < groups) bytes[group]! |= 1 << ((lock - 1) & 7)
-  }
-  return bytes
-}
-const setBits = (bytes: Iterable<number>): number[] =>
-  [...bytes].flatMap((byte, group) =>
-    [0, 1, 2, 3, 4, 5, 6, 7].filter(bit => (byte >> bit) & 1).map(bit => group * 8 + bit + 1),
-  )
+const ordered = (bytes: readonly number[], order: GroupOrder): readonly number[] =>
+  order === 'high-first' ? bytes.toReversed() : bytes

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { LockersOptions } from '../../../src/gateway/lockers/lockers.ts'
 import { createTcpBus } from '../../../src/lockers/transport/tcp-bus.ts'
-import { createXorDriver, xorTiming } from '../../../src/lockers/vendors/xor-board.ts'
+import { xorBoard } from '../../../src/lockers/vendors/xor-board.ts'
 import { type SandboxBusSettings, startSandboxBus } from '../../../src/sandbox/lockers/bus.ts'
 import { until } from '../../harness/until.ts'
 import { wireTime } from '../../lockers/wire.ts'
@@ -22,9 +22,9 @@ const setUp = async (sandbox: Partial<SandboxBusSettings> = {}, more: Partial<Lo
   ] as const
   const far = await startSandboxBus({ boards: wired, clock, ...sandbox })
   const address = { dial: { host: '127.0.0.1', port: far.port } }
-  const bus = createTcpBus({ name: 'locker-line:a', address, clock, timing: xorTiming })
+  const bus = createTcpBus({ name: 'locker-line:a', address, clock, timing: xorBoard.timing })
   await until(() => bus.up())
-  const driver = createXorDriver({ address, boards: [...wired], query: 'board' }, bus, clock)
+  const driver = xorBoard.on({ boards: wired }, bus, clock)
   const lines = new Map([['a', driver]])
   const time = wireTime(clock, bus, far)
   const service = lockersOver(base, lines, more)

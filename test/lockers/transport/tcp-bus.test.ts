@@ -4,7 +4,7 @@ import { ManualClock } from '../../../src/kernel/clock.ts'
 import { ringTranscript } from '../../../src/kernel/transcript.ts'
 import { type Ask, fixedLength } from '../../../src/lockers/transport/bus.ts'
 import { createTcpBus, type TcpBusOptions } from '../../../src/lockers/transport/tcp-bus.ts'
-import { xorTiming } from '../../../src/lockers/vendors/xor-board.ts'
+import { xorBoard } from '../../../src/lockers/vendors/xor-board.ts'
 import {
   type Contact,
   contactFrame,
@@ -61,7 +61,7 @@ const setUp = async (
     name: 'locker-line:test',
     address: { dial: { host: '127.0.0.1', port: far.port } },
     clock,
-    timing: xorTiming,
+    timing: xorBoard.timing,
     transcript: transcript.take,
     ...more,
   })
@@ -96,7 +96,7 @@ describe('the one asker of a line', () => {
     expect(far.traffic().trampled).toBe(0)
     const sent = transcript.lines().filter(line => line.direction === '>')
     for (const [i, line] of sent.entries())
-      expect(line.at - (sent[i - 1]?.at ?? 0)).toBeGreaterThanOrEqual(xorTiming.afterSend)
+      expect(line.at - (sent[i - 1]?.at ?? 0)).toBeGreaterThanOrEqual(xorBoard.timing.afterSend)
   })
 
   it('lets an opening overtake every read that waits', async () => {
@@ -118,7 +118,7 @@ describe('the one asker of a line', () => {
   })
 
   it('does not send an opening that waited until nobody stands at the door any more', async () => {
-    const { bus, far, during } = await setUp(undefined, { timing: { ...xorTiming, patience: 300 } })
+    const { bus, far, during } = await setUp(undefined, { timing: { ...xorBoard.timing, patience: 300 } })
     far.faults.silent.add(1)
     const read = bus.ask(readOne(1, 1))
     const opening = bus.ask(open(1, 2))
@@ -293,7 +293,7 @@ describe('a converter that dials us', () => {
       name: 'locker-line:test',
       address: { listen: { host: '127.0.0.1', port: 0, ...(from === undefined ? {} : { from }) } },
       clock,
-      timing: xorTiming,
+      timing: xorBoard.timing,
     })
     closing.push(bus.close)
     return { clock, bus, port: (await bus.listening)! }

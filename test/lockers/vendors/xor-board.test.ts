@@ -1,83 +1,30 @@
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../../src/kernel/clock.ts'
 import { noTranscript } from '../../../src/kernel/transcript.ts'
-import { createTcpBus } from '../../../src/lockers/transport/tcp-bus.ts'
 import { blueprint } from '../../../src/lockers/vendors/_blueprint.ts'
-import {
-  createXorDriver,
-  type XorBoardSettings,
-  xorBoard,
-  xorTiming,
-} from '../../../src/lockers/vendors/xor-board.ts'
-import { startSandboxBus } from '../../../src/sandbox/lockers/bus.ts'
-import { type LockerRig, lockerContract } from '../../contracts/locker.ts'
-import { until } from '../../harness/until.ts'
-import { wireTime } from '../wire.ts'
+import { xorBoard } from '../../../src/lockers/vendors/xor-board.ts'
+import { xorBoards } from '../../../src/sandbox/lockers/xor-board.ts'
+import { lockerContract } from '../../contracts/locker.ts'
+import { boardContractRig, boardRig } from '../boards.ts'
 
-type Variant = Partial<Omit<XorBoardSettings, 'boards' | 'address'>> & {
+interface Variant {
   readonly boards: readonly { address: number; channels: number }[]
   readonly shortedWhen?: 'closed' | 'open'
   readonly bitOneMeans?: 'open' | 'closed'
+  readonly groupOrder?: 'high-first' | 'low-first'
+  readonly query?: 'board' | 'group'
+  readonly pulseSeconds?: number
   readonly echo?: boolean
   readonly split?: boolean
 }
 
-const rig = async (variant: Variant) => {
-  const { boards, shortedWhen = 'closed', bitOneMeans = 'open', query = 'board', pulseSeconds } = variant
-  const clock = new ManualClock('2026-11-23T00:00:00Z')
-  const wired = boards.map(board => ({ ...board, shortedWhen, bitOneMeans }))
-  const far = await startSandboxBus({ boards: wired, clock })
-  far.faults.echo = variant.echo ?? false
-  far.faults.split = variant.split ?? false
-  const address = { dial: { host: '127.0.0.1', port: far.port } }
-  const bus = createTcpBus({ name: 'locker-line:test', address, clock, timing: xorTiming })
-  await until(() => bus.up())
-  const pulse = pulseSeconds === undefined ? {} : { pulseSeconds }
-  const driver = createXorDriver({ address, boards: wired, query, ...pulse }, bus, clock)
-  const time = wireTime(clock, bus, far)
-  return { driver, bus, far, clock, ...time }
+const setup = ({ boards, echo = false, split = false, query, pulseSeconds, ...wiring }: Variant) => {
+  const wired = boards.map(board => ({ ...board, ...wiring }))
+  const near = { boards: wired, ...(query && { query }), ...(pulseSeconds && { pulseSeconds }) }
+  return { make: xorBoard, family: xorBoards, near, far: wired, faults: { echo, split } }
 }
-
-const contractRig = (variant: Variant) => async (): Promise<LockerRig> => {
-  const { driver, bus, far, clock, during } = await rig(variant)
-  return {
-    driver,
-    boards: variant.boards.map(({ address, channels }) => ({ board: address, channels })),
-    isOpen: ({ board, channel }) => far.door(board, channel).isOpen(),
-    hand: {
-      close: ({ board, channel }) => far.door(board, channel).close(),
-      force: ({ board, channel }) => far.door(board, channel).force(),
-      jam: ({ board, channel }, jammed) => {
-        far.door(board, channel).jammed = jammed
-      },
-    },
-    faults: {
-      silence: (board, silent) => {
-        if (silent) far.faults.silent.add(board)
-        else far.faults.silent.delete(board)
-      },
-      loseQuestion: () => {
-        far.faults.deaf = 1
-      },
-      loseAnswer: () => {
-        far.faults.mute = 1
-      },
-      powerCut: async () => {
-        far.power(false)
-        await until(() => !bus.up())
-        far.power(true)
-        await clock.advance(500)
-        await until(() => bus.up())
-      },
-    },
-    pulses: ({ board, channel }) => far.asked.filter(one => one === `open ${board}/${channel}`).length,
-    during,
-    close: async () => {
-      await driver.close()
-      await far.close()
-    },
-  }
-}
+const rig = (variant: Variant) => boardRig(setup(variant))
+const contractRig = (variant: Variant) => boardContractRig(setup(variant))
 
 for (const channels of [8, 24, 32])
   for (const shortedWhen of ['closed', 'open'] as const)
@@ -94,11 +41,30 @@ for (const channels of [8, 24, 32])
         }),
       )
 
+for (const [index, channels] of [12, 16, 18, 36, 50].entries())
+  for (const query of ['board', 'group'] as const)
+    lockerContract(
+      `a line of two ${channels}-way XOR boards read by ${query}`,
+      contractRig({
+        boards: [
+          { address: 1, channels },
+          { address: 99, channels },
+        ],
+        query,
+        shortedWhen: index % 2 === 0 ? 'open' : 'closed',
+        bitOneMeans: index % 2 === 0 ? 'closed' : 'open',
+      }),
+    )
+
 const odd = [
   { address: 2, channels: 12 },
   { address: 3, channels: 50 },
 ]
 lockerContract('XOR boards asked by groups of eight', contractRig({ boards: odd, query: 'group' }))
+lockerContract(
+  'XOR boards that send the low group of eight first',
+  contractRig({ boards: odd, groupOrder: 'low-first' }),
+)
 lockerContract('XOR boards with a pulse of 5 s', contractRig({ boards: odd, pulseSeconds: 5 }))
 lockerContract(
   'XOR boards behind an adapter that echoes',
@@ -111,7 +77,7 @@ lockerContract(
 
 describe('the driver of the XOR boards', () => {
   it('does not take the echo of an opening for its success when the very first act is an opening', async () => {
-    const { driver, far, during } = await rig({
+    const { driver, far, during, close } = await rig({
       boards: [{ address: 1, channels: 8 }],
       shortedWhen: 'open',
       echo: true,
@@ -121,34 +87,31 @@ describe('the driver of the XOR boards', () => {
       ok: true,
       value: { opened: false },
     })
-    await driver.close()
-    await far.close()
+    await close()
   })
 
   it('opens nothing before the line has shown whether it echoes', async () => {
-    const { driver, far, during } = await rig({ boards: [{ address: 1, channels: 8 }] })
+    const { driver, far, during, close } = await rig({ boards: [{ address: 1, channels: 8 }] })
     far.faults.silent.add(1)
     const answer = await during(driver.open({ board: 1, channel: 3 }))
     expect(answer).toEqual({ ok: false, problem: expect.objectContaining({ code: 'locker-no-answer' }) })
     expect(answer.ok || answer.problem.maybeDone).toBeUndefined()
-    await driver.close()
-    await far.close()
+    await close()
   })
 
   it('lets a solenoid rest for a second between two pulses', async () => {
-    const { driver, far, during, clock } = await rig({ boards: [{ address: 1, channels: 8 }] })
+    const { driver, far, during, clock, close } = await rig({ boards: [{ address: 1, channels: 8 }] })
     far.door(1, 1).jammed = true
     await during(driver.open({ board: 1, channel: 1 }))
     const begun = clock.now()
     await during(driver.open({ board: 1, channel: 1 }))
     expect(clock.now() - begun).toBeGreaterThanOrEqual(900)
     expect(far.asked.filter(one => one === 'open 1/1')).toHaveLength(2)
-    await driver.close()
-    await far.close()
+    await close()
   })
 
   it("opens within 150 ms beyond the board's own time while the line is being polled", async () => {
-    const { driver, far, during, clock } = await rig({
+    const { driver, during, clock, close } = await rig({
       boards: [1, 2, 3].map(address => ({ address, channels: 24 })),
     })
     await during(driver.read(1))
@@ -158,8 +121,7 @@ describe('the driver of the XOR boards', () => {
     const boardsOwn = 320
     expect(clock.now() - begun - boardsOwn).toBeLessThanOrEqual(150)
     await during(Promise.all(polls))
-    await driver.close()
-    await far.close()
+    await close()
   })
 })
 
@@ -192,7 +154,15 @@ describe('the settings of a locker line', () => {
     })
     expect(parsed).toEqual({
       address: { listen: { host: '127.0.0.1', port: 20_108, from: '192.168.0.7' } },
-      boards: [{ address: 1, channels: 24, shortedWhen: 'closed', bitOneMeans: 'open' }],
+      boards: [
+        {
+          address: 1,
+          channels: 24,
+          shortedWhen: 'closed',
+          bitOneMeans: 'open',
+          groupOrder: 'high-first',
+        },
+      ],
       query: 'board',
     })
   })

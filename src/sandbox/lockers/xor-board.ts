@@ -1,12 +1,15 @@
-import type { Clock, Millis } from '../../kernel/clock.ts'
+import type { Millis } from '../../kernel/clock.ts'
 import {
   boardFrame,
   type Contact,
   contactFrame,
+  type GroupOrder,
   groupFrame,
+  requestAt,
   type XorRequest,
 } from '../../lockers/vendors/xor-board-frames.ts'
-import { createDoor, type SandboxDoor, type SandboxDoorInside } from './door.ts'
+import { createDoor, type SandboxDoor } from './door.ts'
+import { type BoardParts, type Reply, reply, type SandboxBoard, type SandboxFamily } from './line.ts'
 
 export interface SandboxBoardSettings {
   readonly address: number
@@ -14,18 +17,7 @@ export interface SandboxBoardSettings {
   /** When the feedback contact is shorted. */
   readonly shortedWhen?: 'closed' | 'open'
   readonly bitOneMeans?: 'open' | 'closed'
-}
-
-export interface Reply {
-  readonly frame: Uint8Array
-  readonly after: Millis
-}
-
-export interface SandboxBoard {
-  readonly address: number
-  readonly doors: readonly SandboxDoorInside[]
-  /** Does what is asked and says what it will answer and when; undefined: it stays silent. */
-  handle(request: XorRequest): Reply | undefined
+  readonly groupOrder?: GroupOrder
 }
 
 /** From the end of a question to the start of its answer. */
@@ -35,23 +27,16 @@ const pulse: Millis = 300
 const betweenPulses: Millis = 300
 
 /** A board of the XOR family. The answer is composed when it is due, so it tells the contact of that moment. */
-export const createBoard = (
+const createBoard = (
   settings: SandboxBoardSettings,
-  clock: Clock,
-  moved: (door: SandboxDoor) => void,
-): SandboxBoard => {
-  const { address, channels, shortedWhen = 'closed', bitOneMeans = 'open' } = settings
+  { clock, moved }: BoardParts,
+): SandboxBoard<XorRequest> => {
+  const { address, channels, shortedWhen = 'closed', bitOneMeans = 'open', groupOrder } = settings
   const doors = Array.from({ length: channels }, (_, i) => createDoor(address, i + 1, clock, moved))
   const contact = (door: SandboxDoor): Contact =>
     door.isOpen() === (shortedWhen === 'open') ? 'shorted' : 'not-shorted'
   const set = (): number[] =>
     doors.filter(door => door.isOpen() === (bitOneMeans === 'open')).map(door => door.channel)
-  const later = (after: Millis, frame: () => Uint8Array): Reply => ({
-    after,
-    get frame() {
-      return frame()
-    },
-  })
 
   const handle = (request: XorRequest): Reply | undefined => {
     if (request.board !== address) return undefined
@@ -66,20 +51,28 @@ export const createBoard = (
         const door = doors[request.lock - 1]
         if (!door) return undefined
         door.pulse()
-        return later(thinks + pulse, () => contactFrame('open', address, request.lock, contact(door)))
+        return reply(thinks + pulse, () => contactFrame('open', address, request.lock, contact(door)))
       }
       case 'open-many':
         for (const lock of request.locks) doors[lock - 1]?.pulse()
         return undefined
       case 'read-one': {
         const door = doors[request.lock - 1]
-        return door && later(thinks, () => contactFrame('read-one', address, request.lock, contact(door)))
+        return door && reply(thinks, () => contactFrame('read-one', address, request.lock, contact(door)))
       }
       case 'read-board':
-        return later(thinks, () => boardFrame(address, channels, set()))
+        return reply(thinks, () => boardFrame(address, channels, set(), groupOrder))
       case 'read-group':
-        return later(thinks, () => groupFrame(address, request.group, set()))
+        return reply(thinks, () => groupFrame(address, request.group, set()))
     }
   }
   return { address, doors, handle }
+}
+
+export const xorBoards: SandboxFamily<XorRequest, SandboxBoardSettings> = {
+  requestAt,
+  addressOf: request => request.board,
+  named: request =>
+    `${request.kind} ${request.board}${'lock' in request ? `/${request.lock}` : 'group' in request ? `/${request.group}` : ''}`,
+  board: createBoard,
 }
