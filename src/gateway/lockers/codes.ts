@@ -32,15 +32,24 @@ const remembered: Millis = 7 * 86_400_000
 const hashKey = (personal: Personal, key: LockerKey): HashKey =>
   Buffer.from(personal.lookup('pickup-code', `${key.libraryId}/${key.lockerId}`), 'base64url')
 
-/** A fresh code for a parcel that lies ready; earlier ones of the parcel die. */
+/**
+ * A fresh code for a parcel that lies ready; earlier ones of the parcel die. `forOther`: for whom the reader sends;
+ * the reader's own lives on.
+ */
 export const issueCode = async (
   tx: Tx,
   key: LockerKey,
   compartmentId: string,
   contents: Contents,
-  { personal, ids, now, life }: { personal: Personal; ids: Ids; now: Millis; life: Millis },
+  {
+    personal,
+    ids,
+    now,
+    life,
+    forOther = false,
+  }: { personal: Personal; ids: Ids; now: Millis; life: Millis; forOther?: boolean },
 ): Promise<void> => {
-  await voidCodes(tx, contents.libraryId, contents.parcel, now)
+  await voidCodes(tx, contents.libraryId, contents.parcel, now, { onlyForOther: forOther })
   const known = await codesOf(tx, key, now - remembered)
   const fresh = newCode(ids, hashKey(personal, key), new Set(known.map(one => one.hash)))
   await insertCode(
@@ -55,6 +64,7 @@ export const issueCode = async (
       hash: fresh.hash,
       sealed: personal.seal(fresh.code),
       expiresAt: now + life,
+      forOther,
     },
     now,
   )
@@ -122,6 +132,8 @@ export interface ReaderCode {
   /** What its QR code holds. */
   readonly qr: string
   readonly expiresAt: Millis
+  /** To be passed on to whom the reader sends. */
+  readonly forOther: boolean
 }
 
 /** Living codes of an order, unsealed. */
@@ -141,4 +153,5 @@ export const readerCodes = async (
       code: personal.open(one.sealed),
       qr: qrPayload(hashKey(personal, one.key), one.key.lockerId, one.id),
       expiresAt: one.expiresAt,
+      forOther: one.forOther,
     }))

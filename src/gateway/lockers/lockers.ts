@@ -4,6 +4,7 @@ import { isAvailable } from '../../lockers/choose.ts'
 import type { CompartmentSize } from '../../lockers/locker.ts'
 import { audit } from '../store/audit.ts'
 import type { Tx } from '../store/db.ts'
+import type { BulkOpening, LockerCare } from '../store/locker-care.ts'
 import { type LockerEventView, lockerEvents } from '../store/locker-events.ts'
 import {
   changeCompartment,
@@ -13,7 +14,9 @@ import {
   type StoredCompartment,
 } from '../store/lockers.ts'
 import { voidCodes } from '../store/pickup-codes.ts'
+import { type BulkDoor, careActs, type LockerAlarm, notSentTo } from './care.ts'
 import { type ReaderCode, readerCodes } from './codes.ts'
+import { handingOver } from './handing-over.ts'
 import { createInside } from './inside.ts'
 import { contentsOf, placeFor, wishOf } from './opening.ts'
 import { isOnline, type KioskState, kioskState, type LockerPicture, picture } from './picture.ts'
@@ -23,6 +26,8 @@ import { staffActs } from './staff.ts'
 import { visitActs } from './visiting.ts'
 import { unknownCompartment, unknownLocker } from './words.ts'
 
+export type { BulkOpening, LockerCare } from '../store/locker-care.ts'
+export type { BulkDoor, LockerAlarm } from './care.ts'
 export type { KioskState, LockerPicture } from './picture.ts'
 export type { KioskAnswer, LockerEvidence, LockerSite, LockersOptions, Reservation } from './ports.ts'
 
@@ -37,11 +42,29 @@ export interface StaffAct {
   readonly reason: string
 }
 
+/** What a person at the door wants of a visit that is under way or just over. */
+export type AgainHow = 'same-door' | 'other-door' | 'call-staff' | 'nothing-in' | 'wrong-item'
+
 export interface Place {
   readonly lockerId: string
   readonly compartmentId: string
   readonly label: string
   readonly size: CompartmentSize
+}
+
+/** A parcel that lies ready, named by the reader whose order it is. */
+export interface ReaderParcel {
+  readonly libraryId: string
+  readonly orderId: string
+  readonly parcel: string
+  readonly actor: Actor
+}
+
+export interface Decision {
+  readonly lockerId: string
+  /** Of the wish. */
+  readonly id: string
+  readonly actor: Actor
 }
 
 /** The lockers of all libraries: what lies where, who may open what, and what the doors bear witness to. */
@@ -79,13 +102,11 @@ export interface Lockers {
     readonly size?: CompartmentSize
     readonly actor: Actor
   }): Promise<KioskAnswer>
-  /** From the screen of a visit: the same door once more, another (larger) door, or staff are called. */
-  again(
-    lockerId: string,
-    visitId: string,
-    how: 'same-door' | 'other-door' | 'call-staff',
-    actor: Actor,
-  ): Promise<KioskAnswer>
+  /**
+   * From the screen of a visit: the same door once more, another (larger) door because it did not fit, staff are
+   * called, nothing is put in after all, or what lies inside is not the reader's.
+   */
+  again(lockerId: string, visitId: string, how: AgainHow, actor: Actor): Promise<KioskAnswer>
   /** The person says that the door is shut: it is read at once. */
   confirm(lockerId: string, visitId: string): Promise<KioskAnswer>
 
@@ -106,8 +127,44 @@ export interface Lockers {
   summary(lockerId: string): Promise<{ readonly online: boolean; readonly free: number }>
   /** The reader's own living codes for an order; nobody else may see them. */
   codes(libraryId: string, orderId: string): Promise<readonly ReaderCode[]>
-  /** Newest first. */
-  history(lockerId: string, query: { since?: Millis; limit: number }): Promise<readonly LockerEventView[]>
+  /** Newest first; of one compartment when asked for. */
+  history(
+    lockerId: string,
+    query: { since?: Millis; limit: number; compartmentId?: string },
+  ): Promise<readonly LockerEventView[]>
+
+  /** A second code for whom the reader sends; a new one makes the last useless. `refused/nothing-there`. */
+  handOver(parcel: ReaderParcel): Promise<Answer<ReaderCode>>
+  /** The reader goes in person after all: the second code is useless. */
+  endHandOver(parcel: ReaderParcel): Promise<Answer<void>>
+
+  /** Maintenance, free notes, and whether its deliveries go to the desk. */
+  care(lockerId: string): Promise<LockerCare>
+  /** In maintenance nobody is served, staff open doors by hand, and nothing more is sent to the cabinet. */
+  setMaintenance(act: Omit<StaffAct, 'compartmentId'> & { readonly on: boolean }): Promise<Answer<void>>
+  /** Free text of staff; what is left out stays. */
+  noteCare(act: {
+    readonly lockerId: string
+    readonly actor: Actor
+    readonly sanitary?: string
+    readonly battery?: string
+  }): Promise<Answer<void>>
+  /** What staff have to look at: of the cabinet, its boards, its doors. */
+  alarms(lockerId: string): Promise<readonly LockerAlarm[]>
+  /** Somebody has looked and the compartment (null: the cabinet) is as shown: no alarm, and back into service. */
+  settleAlarm(
+    act: Omit<StaffAct, 'compartmentId'> & { readonly compartmentId: string | null },
+  ): Promise<Answer<void>>
+  /** Many doors at once: one person asks, a second one agrees within a quarter of an hour. */
+  askBulkOpening(
+    act: Omit<StaffAct, 'compartmentId'> & { readonly compartmentIds: readonly string[] | 'all' },
+  ): Promise<Answer<BulkOpening>>
+  /** Wishes that can still be agreed to. */
+  bulkOpenings(lockerId: string): Promise<readonly BulkOpening[]>
+  /** Opens the doors one after the other. `refused/same-person` for who asked. */
+  approveBulkOpening(act: Decision): Promise<Answer<{ readonly doors: readonly BulkDoor[] }>>
+  /** Also by who asked. */
+  refuseBulkOpening(act: Decision): Promise<Answer<void>>
 
   /** Reads every board of the locker once, beside the regular rounds. */
   look(lockerId: string): Promise<void>
@@ -123,7 +180,10 @@ export const createLockers = (options: LockersOptions): Lockers => {
   const reserve: Lockers['reserve'] = async (tx, reservation) => {
     const station = inside.stations().find(one => one.site.id === reservation.lockerId)
     if (!station) return no(unknownLocker)
-    const place = await placeFor(inside.desk(tx, station.key), contentsOf(reservation), wishOf(reservation))
+    const desk = inside.desk(tx, station.key)
+    const away = await notSentTo(desk)
+    if (away) return no(away)
+    const place = await placeFor(desk, contentsOf(reservation), wishOf(reservation))
     return place.ok ? yes(placeOf(station.site.id, place.value)) : place
   }
 
@@ -184,6 +244,8 @@ export const createLockers = (options: LockersOptions): Lockers => {
     setService,
     ...visitActs(inside),
     ...staffActs(inside),
+    ...careActs(inside),
+    ...handingOver(inside),
     picture: lockerId => picture(inside, lockerId),
     kioskState: (lockerId, visitId) => kioskState(inside, lockerId, visitId),
     summary: async lockerId => {

@@ -29,7 +29,15 @@ export interface LockerEvidence {
   readonly orderId: string
   readonly lineId: string
   readonly source: 'locker'
-  readonly what: 'put-in-locker' | 'collected' | 'recovered' | 'returned-in-locker' | 'door-jammed'
+  readonly what:
+    | 'put-in-locker'
+    | 'collected'
+    | 'recovered'
+    | 'returned-in-locker'
+    | 'door-jammed'
+    | 'no-compartment'
+    | 'locker-offline'
+    | 'locker-online'
   readonly at: Millis
   readonly receivedAt: Millis
   readonly data: Readonly<Record<string, string>>

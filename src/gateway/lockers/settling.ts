@@ -66,6 +66,7 @@ export const note = (
   )
 
 const withPlace: readonly LockerEvidence['what'][] = ['put-in-locker', 'returned-in-locker', 'door-jammed']
+const withNothing: readonly LockerEvidence['what'][] = ['recovered', 'locker-online']
 
 /** Keeps, in the same transaction, what each line behind the door must be told. Told again, it has the same id. */
 export const bearWitness = async (
@@ -87,7 +88,7 @@ export const bearWitness = async (
       what,
       at,
       receivedAt: desk.now,
-      data: what === 'recovered' ? {} : place,
+      data: withNothing.includes(what) ? {} : place,
     } satisfies LockerEvidence)
 }
 
@@ -264,6 +265,10 @@ const collected = async (
     return 'still-inside'
   }
   if (!contents || compartment.state === 'free') return 'closed'
+  if (visit.nothingIn) {
+    await voidCodes(desk.tx, contents.libraryId, contents.parcel, desk.now)
+    return 'wrong-item'
+  }
   if (!holds(compartment, contents, ['loaded', 'expired'])) return checkInside(desk, visit, at)
   await applyMove(desk, compartment, 'collect', contents, {
     since: at,

@@ -3,9 +3,10 @@ import { type Answer, no, type Problem, yes } from '../../kernel/problem.ts'
 import { choose } from '../../lockers/choose.ts'
 import type { Contents } from '../../lockers/compartments.ts'
 import { doorNow } from '../../lockers/watch.ts'
-import { openVisits, type Visit, visitById } from '../store/door-visits.ts'
+import { changeVisit, openVisits, type Visit, visitById } from '../store/door-visits.ts'
 import { changeCompartment, compartmentById, compartmentsOf, findParcel } from '../store/lockers.ts'
 import { changeCode } from '../store/pickup-codes.ts'
+import { notServed } from './care.ts'
 import { checkCode } from './codes.ts'
 import type { Inside, Station } from './inside.ts'
 import type { Lockers } from './lockers.ts'
@@ -24,7 +25,7 @@ import {
   wishOf,
 } from './opening.ts'
 import type { KioskAnswer } from './ports.ts'
-import { type Desk, note, visitFailed } from './settling.ts'
+import { bearWitness, type Desk, note, visitFailed } from './settling.ts'
 import {
   alreadyReturned,
   bookIsBehindIt,
@@ -35,7 +36,9 @@ import {
   nothingThere,
   openWords,
   outcomeWords,
+  putItBack,
   staffCalled,
+  takeItAlong,
   unknownVisit,
   waitingForDoor,
 } from './words.ts'
@@ -50,6 +53,8 @@ export const visitActs = (inside: Inside): Acts => ({
       const station = inside.station(deposit.lockerId)
       const contents = contentsOf(deposit)
       return openBy(inside, station, async desk => {
+        const shut = await notServed(desk, station.site.phone)
+        if (shut) return no(shut)
         const place = await placeFor(desk, contents, wishOf(deposit))
         if (!place.ok) return place
         const running = await runningVisit(inside, desk, place.value.visitId, 'deposit')
@@ -63,6 +68,8 @@ export const visitActs = (inside: Inside): Acts => ({
     answering(async () => {
       const station = inside.station(lockerId)
       return openBy(inside, station, async desk => {
+        const shut = await notServed(desk, station.site.phone)
+        if (shut) return no(shut)
         const { code, used, lockedNow } = await checkCode(desk.tx, desk.key, text, desk)
         if (!code.ok) {
           const stillOpen = await runningVisit(inside, desk, used?.visitId ?? null, 'collect')
@@ -90,6 +97,8 @@ export const visitActs = (inside: Inside): Acts => ({
     answering(async () => {
       const station = inside.station(lockerId)
       return openBy(inside, station, async desk => {
+        const shut = reason === undefined ? await notServed(desk, station.site.phone) : undefined
+        if (shut) return no(shut)
         const found = await findParcel(desk.tx, libraryId, parcel)
         const compartment = found?.key.lockerId === lockerId ? found.compartment : undefined
         if (compartment?.state !== 'loaded' && compartment?.state !== 'expired') return no(nothingThere)
@@ -109,6 +118,8 @@ export const visitActs = (inside: Inside): Acts => ({
       const station = inside.station(lockerId)
       const contents: Contents = { libraryId, orderId, parcel: `return:${lineId}`, lineIds: [lineId] }
       return openBy(inside, station, async desk => {
+        const shut = await notServed(desk, station.site.phone)
+        if (shut) return no(shut)
         if (await findParcel(desk.tx, libraryId, contents.parcel)) return no(alreadyReturned)
         const same = (await openVisits(desk.tx, desk.key)).find(
           one => one.purpose === 'return' && one.contents?.parcel === contents.parcel && !one.nothingIn,
@@ -130,9 +141,16 @@ export const visitActs = (inside: Inside): Acts => ({
         return refusal(visit ? doorInUse : unknownVisit)
       const begun: Begun = { visit, compartment, intent: { ...intentOf(visit), tried: [] } }
       if (how === 'call-staff') return callStaff(inside, station, begun, actor)
-      return how === 'same-door'
-        ? sameDoor(inside, station, begun, actor)
-        : anotherDoor(inside, station, begun)
+      switch (how) {
+        case 'same-door':
+          return sameDoor(inside, station, begun, actor)
+        case 'other-door':
+          return anotherDoor(inside, station, begun)
+        case 'nothing-in':
+          return nothingIn(inside, station, begun)
+        case 'wrong-item':
+          return wrongItem(inside, station, begun, actor)
+      }
     }),
 
   confirm: (lockerId, visitId) =>
@@ -250,6 +268,63 @@ const callStaff = async (
   })
   if (visit.state === 'jammed') station.visits.delete(visit.id)
   return screen(inside, begun, 'done', staffCalled(station.site.phone))
+}
+
+/** Whoever stands there takes it along again: the closing of the door then means nothing. */
+const nothingIn = async (inside: Inside, station: Station, begun: Begun): Promise<KioskAnswer> => {
+  const { visit, compartment } = begun
+  if (visit.purpose !== 'deposit' && visit.purpose !== 'return') return refusal(unknownVisit)
+  if (visit.settledAt !== null) return refusal(visit.state === 'done' ? mayNotChange : unknownVisit)
+  await inside.at(station, async desk => {
+    await changeVisit(desk.tx, desk.key, visit.id, { nothingIn: true })
+    await note(desk, 'nothing-in', compartment.id, {
+      actor: visit.actor,
+      visitId: visit.id,
+      contents: visit.contents,
+    })
+    if (visit.purpose === 'deposit' && visit.contents)
+      await bearWitness(desk, 'no-compartment', visit, visit.contents, desk.now)
+  })
+  return screen(inside, begun, 'done', takeItAlong)
+}
+
+/**
+ * The books are not the reader's. While the door stands open nothing has been collected yet, and stays so; after it
+ * has closed the door opens once more, so that they can be put back. Staff look before anything else happens.
+ */
+const wrongItem = async (
+  inside: Inside,
+  station: Station,
+  begun: Begun,
+  actor: string,
+): Promise<KioskAnswer> => {
+  const { visit, compartment } = begun
+  if (visit.purpose !== 'collect') return refusal(unknownVisit)
+  const about = { actor, visitId: visit.id, contents: visit.contents }
+  const stop = { outOfService: 'check-inside', alarm: 'wrong-item' }
+  if (visit.settledAt === null) {
+    await inside.at(station, async desk => {
+      await changeVisit(desk.tx, desk.key, visit.id, { nothingIn: true })
+      await changeCompartment(desk.tx, desk.key, compartment.id, stop)
+      await note(desk, 'wrong-item', compartment.id, about)
+    })
+    return screen(inside, begun, 'done', putItBack(station.site.phone))
+  }
+  return openBy(inside, station, async desk => {
+    const within = desk.now - (visit.closedAt ?? 0) <= inside.rules.againWindow
+    const now = await compartmentById(desk.tx, desk.key, compartment.id)
+    if (visit.state !== 'done' || !now || !within || now.state !== 'free') return no(unknownVisit)
+    const begun = await begin(desk, now, {
+      purpose: 'again',
+      contents: visit.contents,
+      actor,
+      follows: visit.id,
+    })
+    if (!begun.ok) return begun
+    await changeCompartment(desk.tx, desk.key, compartment.id, stop)
+    await note(desk, 'wrong-item', compartment.id, about)
+    return begun
+  })
 }
 
 const shownRefusal = async (problem: Problem): Promise<KioskAnswer> => refusal(problem)

@@ -49,6 +49,10 @@ export const outcomeWords: Record<string, Words> = {
     zh: '门已关好，馆员会来检查。',
     en: 'The door is closed; a librarian will look inside.',
   },
+  'wrong-item': {
+    zh: '谢谢，馆员会来查看，尽快把您的书换好。',
+    en: 'Thank you. A librarian will look and bring you the right books.',
+  },
   'not-opened': { zh: '门没有打开。', en: 'The door did not open.' },
   moved: { zh: '已换到另一个格口。', en: 'Another compartment was opened instead.' },
 }
@@ -60,6 +64,14 @@ export const jammedWords: Labelled = label => ({
 export const jammedInside: Labelled = label => ({
   zh: `${label} 号门没有打开，书在里面。请再试一次，或叫馆员；取件码仍然有效。`,
   en: `Door ${label} did not open and your books are inside. Try again or call a librarian; your code stays valid.`,
+})
+export const takeItAlong: Words = {
+  zh: '好的，请把物品带走并关好门；放不下的包裹请交给柜台。',
+  en: 'Then take it along and close the door; a parcel that does not fit goes to the desk.',
+}
+export const putItBack = (phone: string): Words => ({
+  zh: `请把书放回去并关好门，馆员会来查看。也可拨打 ${phone}。`,
+  en: `Please put the books back and close the door; a librarian will look. You may also call ${phone}.`,
 })
 export const unclearWords: Labelled = label => ({
   zh: `与书柜的联系中断，不能确定 ${label} 号门是否打开。若门已打开，请照常使用并关好门。`,
@@ -86,7 +98,50 @@ export const alarmWords: Record<string, Words> = {
     en: 'it is not certain what is inside; look',
   },
   'staff-called': { zh: '读者请求帮助', en: 'somebody asked for help' },
+  'wrong-item': {
+    zh: '读者说里面不是自己的书，请检查',
+    en: 'a reader says that the books inside are not theirs; look',
+  },
+  tamper: { zh: '书柜被撬动或机箱被打开', en: 'the cabinet was tampered with' },
+  'events-lost': {
+    zh: '离线期间的部分开门记录丢失，请检查各格口',
+    en: 'some records of the time without a line are lost; look into the compartments',
+  },
 }
+export const boardSilentWords = (board: number): Words => ({
+  zh: `${board} 号锁控板没有应答，请检查电源和网络`,
+  en: `board ${board} does not answer; look at its power and its line`,
+})
+
+export const underMaintenance = (phone: string): Problem =>
+  refused('under-maintenance', {
+    zh: `书柜正在维护，暂停使用。急需取书请联系馆员：${phone}。`,
+    en: `The locker is being serviced and takes a break. For your books call a librarian: ${phone}.`,
+  })
+export const lockerAway = refused('locker-offline', {
+  zh: '书柜暂时联系不上或正在维护，包裹改放柜台。',
+  en: 'The locker cannot be reached or is being serviced; the parcel goes to the desk.',
+})
+export const samePerson = refused('same-person', {
+  zh: '一次打开多个柜门须由另一位馆员同意。',
+  en: 'Opening many doors needs the consent of a second librarian.',
+})
+export const unknownBulk = refused('unknown-bulk-opening', {
+  zh: '没有这个批量开门申请。',
+  en: 'There is no such wish to open many doors.',
+})
+export const bulkOver = refused('bulk-opening-over', {
+  zh: '申请已过期，请重新提出。',
+  en: 'The wish is too old; ask anew.',
+})
+export const bulkDecided = refused('bulk-opening-decided', {
+  zh: '已有人处理了这个申请。',
+  en: 'Somebody has decided on it already.',
+})
+export const nothingChosen = refused('nothing-chosen', {
+  zh: '请选择要打开的格口。',
+  en: 'Choose the compartments to open.',
+})
 
 export const unknownLocker = refused('unknown-locker', {
   zh: '没有这个书柜。',

@@ -31,6 +31,8 @@ export interface PatronTable {
   tier: string | null
   frozen_until: Millis | null
   large_type: number
+  /** 1: compartments within reach from a wheelchair. */
+  within_reach: Generated<number>
   created_at: Millis
 }
 

@@ -42,11 +42,11 @@ export const appendLockerEvent = async (
 /** An event as it is read back. */
 export type LockerEventView = Omit<LockerEvent, 'contents'> & { readonly orderId: string | null }
 
-/** A locker's history, newest first. */
+/** A locker's history, or one of its compartments', newest first. */
 export const lockerEvents = async (
   db: Db,
   key: LockerKey,
-  { since = 0, limit }: { since?: Millis; limit: number },
+  { since = 0, limit, compartmentId }: { since?: Millis; limit: number; compartmentId?: string },
 ): Promise<readonly LockerEventView[]> =>
   (
     await db
@@ -55,6 +55,7 @@ export const lockerEvents = async (
       .where('library_id', '=', key.libraryId)
       .where('locker_id', '=', key.lockerId)
       .where('at', '>=', since)
+      .$if(compartmentId !== undefined, q => q.where('compartment_id', '=', compartmentId ?? ''))
       .orderBy('at', 'desc')
       .orderBy('id', 'desc')
       .limit(limit)

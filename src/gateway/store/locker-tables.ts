@@ -1,8 +1,9 @@
+import type { Generated } from 'kysely'
 import type { Millis } from '../../kernel/clock.ts'
 import type { CompartmentState, Contents } from '../../lockers/compartments.ts'
 import type { CompartmentSize } from '../../lockers/locker.ts'
 
-/** Rows of `0004-lockers`. `library_id` is the library whose locker it is; an order may be another library's. */
+/** Rows of `0004-lockers` and `0008-locker-care`. `library_id` is the library whose locker it is; an order may be another library's. */
 export interface LockerTables {
   locker_compartment: CompartmentTable
   pickup_code: PickupCodeTable
@@ -10,6 +11,8 @@ export interface LockerTables {
   door_visit: DoorVisitTable
   locker_event: LockerEventTable
   locker_evidence: LockerEvidenceTable
+  locker_care: LockerCareTable
+  bulk_opening: BulkOpeningTable
 }
 
 export interface CompartmentTable {
@@ -60,6 +63,8 @@ export interface PickupCodeTable {
   visit_id: string | null
   used_at: Millis | null
   void_at: Millis | null
+  /** 1: for somebody whom the reader sends. */
+  for_other: Generated<number>
 }
 
 export interface CodeAttemptTable {
@@ -121,6 +126,40 @@ export interface LockerEvidenceTable {
   locker_id: string
   body: string
   at: Millis
+}
+
+/** One row for a cabinet of which there is something to say. */
+export interface LockerCareTable {
+  library_id: string
+  locker_id: string
+  /** Why readers and couriers are not served, or null. */
+  maintenance: string | null
+  maintenance_by: string | null
+  maintenance_at: Millis | null
+  /** Free text of staff: cleaning, pests, smell; batteries and when they were changed. */
+  sanitary: Generated<string>
+  battery: Generated<string>
+  noted_by: string | null
+  noted_at: Millis | null
+  /** Since when its deliveries go to the desk, or null. */
+  turned_at: Millis | null
+  /** Code of `words.ts`: trouble of the cabinet as a whole. */
+  alarm: string | null
+}
+
+/** Many doors at once: one person asks, another agrees. */
+export interface BulkOpeningTable {
+  library_id: string
+  locker_id: string
+  id: string
+  compartment_ids: string
+  asked_by: string
+  reason: string
+  asked_at: Millis
+  until: Millis
+  decided_by: string | null
+  decided_at: Millis | null
+  outcome: 'opened' | 'refused' | null
 }
 
 /** Which locker is meant, wherever a row is looked up. */

@@ -16,6 +16,8 @@ export interface PickupCode {
   readonly visitId: string | null
   readonly usedAt: Millis | null
   readonly voidAt: Millis | null
+  /** For somebody whom the reader sends. */
+  readonly forOther: boolean
 }
 
 const toCode = (r: Selectable<PickupCodeTable>): PickupCode => ({
@@ -30,6 +32,7 @@ const toCode = (r: Selectable<PickupCodeTable>): PickupCode => ({
   visitId: r.visit_id,
   usedAt: r.used_at,
   voidAt: r.void_at,
+  forOther: r.for_other === 1,
 })
 
 /** Codes that open, and those that did until `deadSince`, so that their reader is told what became of them. */
@@ -84,6 +87,7 @@ export const insertCode = async (
       sealed: code.sealed,
       created_at: now,
       expires_at: code.expiresAt,
+      for_other: code.forOther ? 1 : 0,
     })
     .execute()
 }
@@ -108,21 +112,22 @@ export const changeCode = async (
     .execute()
 }
 
-/** Makes every living code of a parcel useless. */
+/** Makes every living code of a parcel useless, or only the one for somebody whom the reader sent. */
 export const voidCodes = async (
   tx: Tx,
   orderLibraryId: string,
   parcel: string,
   now: Millis,
+  { onlyForOther = false }: { onlyForOther?: boolean } = {},
 ): Promise<void> => {
-  await tx
+  const codes = tx
     .updateTable('pickup_code')
     .set({ void_at: now })
     .where('order_library_id', '=', orderLibraryId)
     .where('parcel', '=', parcel)
     .where('used_at', 'is', null)
     .where('void_at', 'is', null)
-    .execute()
+  await (onlyForOther ? codes.where('for_other', '=', 1) : codes).execute()
 }
 
 export const keypadOf = async (db: Db, key: LockerKey): Promise<Keypad> => {

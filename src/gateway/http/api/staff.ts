@@ -153,7 +153,7 @@ export const kioskDeposit = z.object({ badge: z.string().min(1).max(64), code: z
 /** POST /api/kiosk/again {visit, how}: the same door once more, another door, or the visit is handed to staff. */
 export const kioskAgain = z.object({
   visit: z.string().max(64),
-  how: z.enum(['same-door', 'other-door', 'call-staff']),
+  how: z.enum(['same-door', 'other-door', 'call-staff', 'nothing-in', 'wrong-item']),
 })
 /** POST /api/kiosk/confirm {visit}: the person says that the door is closed, where the board cannot tell. */
 export const kioskConfirm = z.object({ visit: z.string().max(64) })

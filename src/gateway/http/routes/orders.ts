@@ -311,6 +311,7 @@ const codeOf = async (
     ),
   )
   const [next] = (await lockers.codes(libraryId, orderId))
+    .filter(one => !one.forOther)
     .map(one => ({ ...one, collectUntil: until.get(one.parcel) ?? one.expiresAt }))
     .sort((a, b) => a.collectUntil - b.collectUntil)
   return (

@@ -6,6 +6,7 @@ import { migration as lockers } from './0004-lockers.ts'
 import { migration as creditAndFees } from './0005-credit-and-fees.ts'
 import { migration as interLibrary } from './0006-inter-library.ts'
 import { migration as itemOrder } from './0007-item-order.ts'
+import { migration as lockerCare } from './0008-locker-care.ts'
 
 /** Applied in the order of their names; a released one is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -16,4 +17,5 @@ export const migrations: Record<string, Migration> = {
   '0005-credit-and-fees': creditAndFees,
   '0006-inter-library': interLibrary,
   '0007-item-order': itemOrder,
+  '0008-locker-care': lockerCare,
 }
