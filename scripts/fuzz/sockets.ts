@@ -11,6 +11,16 @@ import { account, worldOf } from './server-world.ts'
 import { must } from './target.ts'
 
 const linesOfOne = 16
+/** Connections side by side. */
+const together = 20
+/** Wrong log-ins are made to wait; whatever takes longer than this hangs. */
+const longest = 180_000
+
+const inTime = <T>(work: Promise<T>, what: string): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const cancel = systemClock.after(longest, () => reject(new Error(`${what} hang`)))
+    work.then(resolve, reject).finally(cancel)
+  })
 
 /**
  * The same over real sockets, cut at random: every line of a machine that logs in rightly at the end is still
@@ -33,7 +43,11 @@ export const overSockets = async (seed: number, connections: number): Promise<nu
   })
   try {
     let lines = 0
-    for (let number = 0; number < connections; number++) lines += await talk(server, new Chance(seed, number))
+    for (let from = 0; from < connections; from += together) {
+      const numbers = Array.from({ length: Math.min(together, connections - from) }, (_, i) => from + i)
+      const talks = Promise.all(numbers.map(number => talk(server, new Chance(seed, number))))
+      lines += (await inTime(talks, `connections ${from} to ${from + together}`)).reduce((a, b) => a + b, 0)
+    }
     must(await isWell(server), 'the server does not answer any more')
     must(
       server.stats().accounts.every(({ errors }) => (errors.bug ?? 0) === 0),
