@@ -19,6 +19,7 @@ import { Registry } from '../kernel/registry.ts'
 import type { Transcript } from '../kernel/transcript.ts'
 import type { LockerDriver } from '../lockers/locker.ts'
 import type { LockerMake } from '../lockers/make.ts'
+import { modbusRtu, modbusTcp } from '../lockers/vendors/modbus.ts'
 import { xorBoard } from '../lockers/vendors/xor-board.ts'
 
 /** What drivers are made with, besides their settings. */
@@ -65,7 +66,7 @@ const ilsMakes = new Registry<Make<Ils>>('ILS driver', [
   }),
 ])
 
-const lockerMakes = new Registry<LockerMake>('locker driver', [xorBoard])
+const lockerMakes = new Registry<LockerMake>('locker driver', [xorBoard, modbusRtu, modbusTcp])
 
 const courierMakes = new Registry<Make<Courier>>('courier driver', [
   make({
@@ -152,6 +153,11 @@ export const makeCourier = (name: string, entry: DriverSettings, shop: Workshop)
 
 export const makeCreditProvider = (name: string, entry: DriverSettings, shop: Workshop): CreditProvider =>
   made(creditMakes, 'credit', entry, name, shop)
+
+export const lockerMakeNames: readonly string[] = lockerMakes.all().map(({ name }) => name)
+
+/** A make of locker boards by its name. Throws when there is none. */
+export const lockerMakeOf = (name: string): LockerMake => lockerMakes.get(name)
 
 /** The driver of one line of lockers. Throws `misconfigured/locker-settings`. */
 export const makeLockerLine = (id: string, entry: DriverSettings, shop: Workshop): LockerDriver => {

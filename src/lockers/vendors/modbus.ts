@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Clock, pause } from '../../kernel/clock.ts'
 import { type Answer, misconfigured, no, type Problem, unreachable, yes } from '../../kernel/problem.ts'
-import type { Door, DoorReading, LockerDriver } from '../locker.ts'
+import type { Door, DoorReading, LockerDriver, TellsLine } from '../locker.ts'
 import { defineLocker, type LockerMake } from '../make.ts'
 import type { Ask, LineBus, LineTiming } from '../transport/bus.ts'
 import { lineAddress } from '../transport/settings.ts'
@@ -78,7 +78,7 @@ export const createModbusDriver = (parts: {
   readonly chosen: ModbusSettings
   readonly bus: LineBus
   readonly clock: Clock
-}): LockerDriver => {
+}): LockerDriver & TellsLine => {
   const { framing, chosen, bus, clock } = parts
   const boards = new Map(chosen.boards.map(one => [one.unit, one]))
   const pulsed = new Map<string, number>()
@@ -180,7 +180,13 @@ export const createModbusDriver = (parts: {
     return doors(known, 'poll')
   }
 
-  return { name: parts.name, open, read, close: () => bus.close() }
+  return {
+    name: parts.name,
+    open,
+    read,
+    line: () => ({ up: bus.up(), echo: bus.echo(), ...bus.traffic() }),
+    close: () => bus.close(),
+  }
 }
 
 /** `poll` waits for openings; `urgent` does not; `act` moves something and is sent once. */
