@@ -23,7 +23,8 @@ import { createSupply } from '../gateway/ill/supply.ts'
 import { happenedKinds } from '../gateway/ils-queue/happened.ts'
 import { tellHappened } from '../gateway/ils-queue/tell.ts'
 import { watchLinks } from '../gateway/ils-queue/watch.ts'
-import type { Library } from '../gateway/libraries.ts'
+import type { Library, LockerPlace } from '../gateway/libraries.ts'
+import { nearestDesk } from '../gateway/lockers/desk.ts'
 import { createLockers, type Lockers } from '../gateway/lockers/lockers.ts'
 import type { OtherStep } from '../gateway/orders/perform.ts'
 import type { OrderPorts } from '../gateway/orders/ports.ts'
@@ -216,15 +217,21 @@ const couriersOf = (config: Config, shop: Workshop): Registry<Courier> => {
 }
 
 const sitesOf = (library: Library) =>
-  library.lockers.map(({ id, name, place, bus, compartments }) => ({
-    id,
+  library.lockers.map(locker => ({
+    id: locker.id,
     libraryId: library.id,
-    name,
-    place,
+    name: locker.name,
+    place: locker.place,
     phone: library.phone,
-    line: bus,
-    compartments,
+    line: locker.bus,
+    ...deskOf(locker, library),
+    compartments: locker.compartments,
   }))
+
+const deskOf = (locker: LockerPlace, { branches }: Library): { readonly desk?: string } => {
+  const near = nearestDesk(locker, branches)
+  return near === undefined ? {} : { desk: near }
+}
 
 const titlesOfLines = async (
   db: Db,

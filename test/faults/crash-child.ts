@@ -105,6 +105,7 @@ const orders = createOrders({
     lockers: {
       reserve: async () => yes({ compartmentId: '1' }),
       release: async () => {},
+      deskFor: () => undefined,
       expire: async () => {},
     },
     couriers: {

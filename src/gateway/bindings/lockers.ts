@@ -25,10 +25,32 @@ export const parcelOf = async (db: Db, parcelNumber: string): Promise<Contents |
   }
 }
 
+/** The reader has asked for doors within reach from a wheelchair. */
+const wantsWithinReach = async (db: Db, libraryId: string, orderId: string): Promise<boolean> =>
+  (await db
+    .selectFrom('lending_order')
+    .innerJoin('patron', join =>
+      join
+        .onRef('patron.library_id', '=', 'lending_order.library_id')
+        .onRef('patron.id', '=', 'lending_order.patron_id'),
+    )
+    .select('patron.id')
+    .where('lending_order.library_id', '=', libraryId)
+    .where('lending_order.id', '=', orderId)
+    .where('patron.within_reach', '=', 1)
+    .executeTakeFirst()) !== undefined
+
 /** Compartments as the orders see them. What is in the parcel is read in the transaction that reserves for it. */
-export const bindLockers = (lockers: Pick<LockerService, 'reserve' | 'release' | 'expire'>): Lockers => ({
+export const bindLockers = (
+  lockers: Pick<LockerService, 'reserve' | 'release' | 'expire' | 'deskFor'>,
+): Lockers => ({
   reserve: async (tx, asked) =>
-    lockers.reserve(tx, { ...((await parcelOf(tx, asked.parcel)) ?? asked), lockerId: asked.lockerId }),
+    lockers.reserve(tx, {
+      ...((await parcelOf(tx, asked.parcel)) ?? asked),
+      lockerId: asked.lockerId,
+      accessible: await wantsWithinReach(tx, asked.libraryId, asked.orderId),
+    }),
+  deskFor: lockers.deskFor,
   release: lockers.release,
   expire: lockers.expire,
 })

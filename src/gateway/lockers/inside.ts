@@ -1,3 +1,4 @@
+import type { Millis } from '../../kernel/clock.ts'
 import { type Log, noLog } from '../../kernel/log.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { startWatch } from '../../lockers/watch.ts'
@@ -7,6 +8,7 @@ import { keepLease, type LeaseKeeper } from '../store/leases.ts'
 import { forgetEvidence, untoldEvidence } from '../store/locker-events.ts'
 import type { LockerKey } from '../store/locker-tables.ts'
 import { compartmentsOf, type StoredCompartment, syncLayout } from '../store/lockers.ts'
+import { turnAway } from './away.ts'
 import { type Line, superviseLine } from './line.ts'
 import {
   defaultLockerRules,
@@ -26,6 +28,8 @@ export interface Station {
   line(): Line
   /** Visits that have not come to rest, as far as this process knows. */
   readonly visits: Set<string>
+  /** When this process last asked whether the cabinet has been away too long, and what it found. */
+  readonly away: { askedAt: Millis; turned: boolean | undefined }
 }
 
 /** What all parts of the service share. */
@@ -141,7 +145,8 @@ export const createInside = (options: LockersOptions): Inside => {
       return compartmentsOf(tx, key)
     })
     const visits = new Set((await openVisits(store.db, key)).map(visit => visit.id))
-    stations.set(site.id, { site, key, visits, line: () => lines.get(site.line)! })
+    const away = { askedAt: 0, turned: undefined }
+    stations.set(site.id, { site, key, visits, away, line: () => lines.get(site.line)! })
     return known
   }
 
@@ -160,9 +165,13 @@ export const createInside = (options: LockersOptions): Inside => {
       clock,
       rules,
       log,
+      jitter: () => Number(ids.digits(3)) / 1000,
       seen: (board, happenings, watch) => takeIn(inside, here, { board, happenings, watch }),
       round: async () => {
-        for (const station of here) await tell(station)
+        for (const station of here) {
+          await turnAway(inside, station)
+          await tell(station)
+        }
       },
       busy: () => here.some(one => one.visits.size > 0),
       held: () => !options.lease || keepers.get(name)?.held() !== undefined,

@@ -27,6 +27,8 @@ export interface LineOptions {
   busy(): boolean
   /** This process may speak on the line. */
   held(): boolean
+  /** From 0 to 1, drawn anew each time: cabinets that fell silent together are not asked together. */
+  jitter(): number
 }
 
 /** The supervision of one line: looks at its boards in turn, and opens doors between two looks. */
@@ -53,7 +55,7 @@ export const superviseLine = (options: LineOptions): Line => {
   let cancel: (() => void) | undefined
   let rounds: Promise<void> = Promise.resolve()
   let order: Promise<unknown> = Promise.resolve()
-  const triedAt = new Map<number, Millis>()
+  const nextTry = new Map<number, { readonly at: Millis; readonly wait: Millis }>()
 
   const inOrder = <T>(act: () => Promise<T>): Promise<T> => {
     const done = order.then(act)
@@ -61,9 +63,19 @@ export const superviseLine = (options: LineOptions): Line => {
     return done
   }
 
+  /** A board that stays silent is asked less and less often, and nobody's turn falls on another's for long. */
+  const backOff = (board: number, at: Millis): void => {
+    if (silentSince(watch, board) === null) {
+      nextTry.delete(board)
+      return
+    }
+    const before = nextTry.get(board)?.wait
+    const wait = Math.min(before === undefined ? rules.silentPoll : before * 2, rules.longestSilentPoll)
+    nextTry.set(board, { at: at + wait * (1 - 0.3 * options.jitter()), wait })
+  }
+
   const look = async (board: number): Promise<Answer<readonly DoorReading[]>> => {
     if (!options.held()) return no(lineElsewhere)
-    triedAt.set(board, clock.now())
     const answer = await driver.read(board)
     return inOrder(async () => {
       const at = clock.now()
@@ -74,6 +86,7 @@ export const superviseLine = (options: LineOptions): Line => {
       )
       await options.seen(board, next.happenings, next.watch)
       watch = next.watch
+      backOff(board, at)
       return answer
     })
   }
@@ -108,9 +121,7 @@ export const superviseLine = (options: LineOptions): Line => {
     return { kind: 'jammed' }
   }
 
-  const dueForLook = (board: number): boolean =>
-    silentSince(watch, board) === null ||
-    clock.now() - (triedAt.get(board) ?? Number.NEGATIVE_INFINITY) >= rules.silentPoll
+  const dueForLook = (board: number): boolean => clock.now() >= (nextTry.get(board)?.at ?? 0)
 
   const round = async (): Promise<void> => {
     for (const board of options.boards) {
@@ -124,7 +135,9 @@ export const superviseLine = (options: LineOptions): Line => {
     rounds = round()
       .catch(error => options.log.error({ line: options.name, problem: String(error) }, 'a round failed'))
       .then(() => {
-        if (!stopped) cancel = clock.after(options.busy() ? rules.busyPoll : rules.idlePoll, begin)
+        if (stopped) return
+        const wait = options.busy() ? rules.busyPoll : rules.idlePoll * (1 - 0.1 * options.jitter())
+        cancel = clock.after(Math.ceil(wait), begin)
       })
   }
 

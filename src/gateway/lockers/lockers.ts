@@ -76,6 +76,8 @@ export interface Lockers {
 
   /** Keeps a compartment for a parcel; asked again, the same one. `refused/locker-full`, `refused/unknown-locker`. */
   reserve(tx: Tx, reservation: Reservation): Promise<Answer<Place>>
+  /** The branch that takes what was meant for the cabinet while it is away. */
+  deskFor(lockerId: string): string | undefined
   /** The parcel is not coming, or is elsewhere: frees its compartment and kills its code. Nothing when it has none. */
   release(tx: Tx, libraryId: string, parcel: string): Promise<void>
   /** The reader's time is over: the code is dead, staff take the parcel out. Nothing when it is not there. */
@@ -239,6 +241,7 @@ export const createLockers = (options: LockersOptions): Lockers => {
     start: inside.start,
     stop: inside.stop,
     reserve,
+    deskFor: lockerId => inside.stations().find(one => one.site.id === lockerId)?.site.desk,
     release,
     expire,
     setService,

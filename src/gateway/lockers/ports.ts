@@ -19,6 +19,8 @@ export interface LockerSite {
   readonly phone: string
   /** The line its boards hang on; several lockers may share one. */
   readonly line: string
+  /** The branch whose desk takes what was meant for it while it is away. */
+  readonly desk?: string
   readonly compartments: readonly LayoutEntry[]
 }
 
@@ -48,8 +50,11 @@ export interface LockerRules {
   /** Between two rounds over the boards of a line while somebody is at one of its doors, and otherwise. */
   readonly busyPoll: Millis
   readonly idlePoll: Millis
-  /** Between two looks at a board that is silent. */
+  /** Between two looks at a board that is silent, at first, and at most as the silence lasts. */
   readonly silentPoll: Millis
+  readonly longestSilentPoll: Millis
+  /** How long a cabinet may be away until what is meant for it goes to the desk and readers are told. */
+  readonly turnAfter: Millis
   /** How long the same person may open the same door again after it closed. */
   readonly againWindow: Millis
   /** How long a jammed door is kept for another try. */
@@ -63,6 +68,8 @@ export const defaultLockerRules: LockerRules = {
   busyPoll: 500,
   idlePoll: 1500,
   silentPoll: 5000,
+  longestSilentPoll: 30_000,
+  turnAfter: 600_000,
   againWindow: 180_000,
   jamWindow: 120_000,
   codeLife: 30 * 86_400_000,

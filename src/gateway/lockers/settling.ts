@@ -75,9 +75,14 @@ export const bearWitness = async (
   visit: Pick<Visit, 'id' | 'compartmentId'>,
   contents: Contents,
   at: Millis,
+  deskId?: string,
 ): Promise<void> => {
   const { lockerId } = desk.key
-  const place = withPlace.includes(what) ? { lockerId, compartmentId: visit.compartmentId } : { lockerId }
+  const place = {
+    lockerId,
+    ...(withPlace.includes(what) ? { compartmentId: visit.compartmentId } : {}),
+    ...(deskId === undefined ? {} : { deskId }),
+  }
   for (const lineId of contents.lineIds)
     await keepEvidence(desk.tx, desk.key, {
       id: `door:${visit.id}-${what}:${lineId}`,

@@ -99,6 +99,27 @@ export const notices = {
       en: `There was a problem with the locker: "${f.title}" is now at ${at(f.place, desk).en}. Sorry for the trouble. ${until(f).en}`,
     }),
   },
+  'to-the-desk': {
+    title: { zh: '改到柜台取书', en: 'It will be at the desk' },
+    body: f => ({
+      zh: `自助柜暂时不能用，《${f.title}》改送${at(f.place, desk).zh}。到了会再通知你，现在不用做什么。`,
+      en: `The locker is out of use for now, so "${f.title}" goes to ${at(f.place, desk).en}. We tell you when it is there; there is nothing to do yet.`,
+    }),
+  },
+  'locker-away': {
+    title: { zh: '自助柜暂时联系不上', en: 'The locker is out of reach' },
+    body: f => ({
+      zh: `《${f.title}》在${at(f.place, locker).zh}里，书是安全的，但柜门现在可能打不开。出门前请先等恢复通知，急用请联系图书馆。`,
+      en: `"${f.title}" is safe in ${at(f.place, locker).en}, but its door may not open just now. Wait for our word before you set out, or call the library.`,
+    }),
+  },
+  'locker-back': {
+    title: { zh: '自助柜恢复了', en: 'The locker works again' },
+    body: f => ({
+      zh: `可以去${at(f.place, locker).zh}取《${f.title}》了。${until(f).zh}`,
+      en: `You can collect "${f.title}" from ${at(f.place, locker).en} again. ${until(f).en}`,
+    }),
+  },
   'pickup-reminder': {
     title: { zh: '书还在等你', en: 'Your book is waiting' },
     body: f => ({

@@ -105,6 +105,9 @@ export const vocabulary = {
   ),
   'compartment-reserved': kind('result', ['gateway', 'locker'], data(door)),
   'no-compartment': kind('result', ['gateway', 'locker'], data({ lockerId: id })),
+  /** The cabinet cannot be reached, or is being serviced: what was on its way there goes to this desk. */
+  'locker-offline': kind('result', ['gateway', 'locker'], data({ lockerId: id, deskId: id.optional() })),
+  'locker-online': kind('result', ['locker'], data({})),
   'put-in-locker': kind('fact', ['locker', 'staff'], data(loaded)),
   'door-jammed': kind('fact', ['locker'], data(loaded)),
   'at-branch': kind('fact', ['staff', 'kiosk'], data({ ...parcel, branchId: id })),

@@ -93,6 +93,10 @@ const notes: { readonly [W in What]?: Note<W> } = {
   'checkout-retried': line => (line.status === 'checkout_refused' ? {} : { chargeOwed: true }),
   packed: (_line, data) => ({ parcelNumber: data.parcelNumber }),
   'compartment-reserved': (_line, data) => ({ lockerId: data.lockerId, compartmentId: data.compartmentId }),
+  'locker-offline': (line, data) =>
+    line.status === 'in_locker'
+      ? {}
+      : { lockerId: null, compartmentId: null, deskId: data.deskId ?? line.deskId },
   'put-in-locker': (_line, data) => ({ lockerId: data.lockerId, compartmentId: data.compartmentId }),
   'at-branch': (_line, data) => ({ lockerId: null, compartmentId: null, deskId: data.branchId }),
   'pickup-expired': () => ({ ending: 'uncollected' }),

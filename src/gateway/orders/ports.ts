@@ -71,6 +71,8 @@ export interface ParcelForLocker {
 export interface Lockers {
   /** Keeps the smallest free compartment that fits; the same one when asked again for the parcel. */
   reserve(tx: Tx, parcel: ParcelForLocker): Promise<Answer<{ readonly compartmentId: string }>>
+  /** The desk that takes what was meant for the cabinet while it is away. */
+  deskFor(lockerId: string): string | undefined
   /** The parcel does not come, or is elsewhere by now. Nothing when it has no compartment. */
   release(tx: Tx, libraryId: string, parcel: string): Promise<void>
   /** The pick-up time is over: the reader's code is dead, the compartment waits for staff. */

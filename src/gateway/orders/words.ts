@@ -22,6 +22,10 @@ export const troubles = {
     zh: '自助柜没有合适的空格。请改放分馆柜台，或稍后再投。',
     en: 'The locker has no free compartment that fits. Lay it out at the desk, or try again later.',
   },
+  'locker-offline': {
+    zh: '自助柜联系不上或正在维护。请改放柜台；读者已收到通知。',
+    en: 'The locker cannot be reached or is being serviced. Lay it out at the desk; the reader has been told.',
+  },
   'door-jammed': {
     zh: '柜门没有打开。请到现场处理，读者可到柜台取书。',
     en: 'The door did not open. Please go and see; the reader can be served at the desk.',

@@ -468,6 +468,27 @@ describe('at the locker', () => {
     expect(line).toMatchObject({ status: 'at_branch', trouble: null, deskId: 'home-main' })
   })
 
+  it('is away: the parcel goes to the desk by itself, staff and reader are told', async () => {
+    const w = await begin()
+    w.out.freeCompartments.away = true
+    const order = await w.place()
+    const packed = await walk(w, order, 'packed')
+    expect(packed).toMatchObject({ trouble: { code: 'locker-offline' }, deskId: 'home-main' })
+    expect((await told(w)).at(-1)).toBe('to-the-desk')
+    expect(await w.staff(order, 'at-branch')).toMatchObject({ status: 'at_branch', trouble: null })
+  })
+
+  it('goes away and comes back with the books inside: the reader is told both', async () => {
+    const w = await begin()
+    const order = await w.place()
+    await walk(w, order, 'ready')
+    await w.tell(order, 'locker', 'locker-offline', { lockerId: 'home-locker' })
+    expect((await told(w)).at(-1)).toBe('locker-away')
+    await w.tell(order, 'locker', 'locker-online', {})
+    expect((await told(w)).at(-1)).toBe('locker-back')
+    expect(await collect(w, order)).toMatchObject({ status: 'on_loan', trouble: null })
+  })
+
   it('the door would not open: staff have a task, the reader is told, and a later collection clears it', async () => {
     const w = await begin()
     const order = await w.place()

@@ -164,6 +164,7 @@ const dataFor = (what: What, line: Line, draw: Draw): Record<string, unknown> =>
     shipped: { ...parcel, via: 'courier' },
     'compartment-reserved': door,
     'no-compartment': { lockerId: 'k' },
+    'locker-offline': { lockerId: 'k', deskId: 'b' },
     'put-in-locker': { ...door, ...parcel },
     'door-jammed': door,
     'at-branch': { branchId: 'b', ...parcel },

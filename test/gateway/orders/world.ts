@@ -85,7 +85,7 @@ const contact = {
 export interface Outside {
   readonly ils: { readonly home: ModelIls; readonly away: ModelIls }
   readonly compartments: Map<string, { readonly id: string; state: 'reserved' | 'expired' }>
-  readonly freeCompartments: { count: number }
+  readonly freeCompartments: { count: number; away?: boolean }
   readonly booked: Map<string, Parcel>
   readonly cancelled: string[]
   readonly credit: Map<string, string>
@@ -333,12 +333,14 @@ const modelLockers = (out: Outside): OrderPorts['lockers'] => ({
   reserve: async (_tx, { parcel }) => {
     const kept = out.compartments.get(parcel)
     if (kept) return yes({ compartmentId: kept.id })
+    if (out.freeCompartments.away) return { ok: false, problem: refused('locker-offline', name('柜离线')) }
     if (out.compartments.size >= out.freeCompartments.count)
       return { ok: false, problem: refused('locker-full', name('柜满')) }
     const id = `K${out.compartments.size + 1}-${parcel}`.slice(0, 60)
     out.compartments.set(parcel, { id, state: 'reserved' })
     return yes({ compartmentId: id })
   },
+  deskFor: () => 'home-main',
   release: async (_tx, _library, parcel) => {
     out.compartments.delete(parcel)
   },

@@ -22,6 +22,14 @@ export const reserveCompartment: Step<'locker.reserve'> = async ({ payload, orde
     })
     return lines.map(line => {
       const about = { source: 'gateway', lineId: line.id, part: line.id, aboutRound: false } as const
+      if (!answer.ok && answer.problem.code === 'locker-offline') {
+        const deskId = ports.lockers.deskFor(lockerId)
+        return {
+          ...about,
+          what: 'locker-offline',
+          data: { lockerId, ...(deskId === undefined ? {} : { deskId }) },
+        }
+      }
       return answer.ok
         ? {
             ...about,

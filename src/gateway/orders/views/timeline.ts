@@ -32,6 +32,7 @@ const notes: Readonly<Record<string, Words>> = {
   'line.wrong-item': { zh: '放错了书，我们来换', en: 'The wrong book; we replace it' },
   'line.checkout-refused': { zh: '系统暂时不同意借出', en: 'The library system would not lend it yet' },
   'line.copy-assigned': { zh: '另有一本', en: 'Another copy' },
+  'line.locker-offline': { zh: '自助柜暂时不能用', en: 'The locker is out of use for now' },
   'line.renewed': { zh: '已续借', en: 'Renewed' },
 }
 
