@@ -6,16 +6,16 @@ import { createHttp } from '../../adapters/http.ts'
 import { manualDesk } from '../../adapters/ils/manual.ts'
 import type { Config } from '../../config.ts'
 import { openStore, pendingMigrations } from '../../gateway/store/db.ts'
-import { sqlitePath } from '../../gateway/store/sqlite.ts'
-import { type Millis, pause } from '../../kernel/clock.ts'
 import { noLog } from '../../kernel/log.ts'
 import { asProblem, type Problem, type Words } from '../../kernel/problem.ts'
 import { noTranscript, type Transcript } from '../../kernel/transcript.ts'
-import type { LockerDriver } from '../../lockers/locker.ts'
+import { readWhenUp } from '../../lockers/commission/survey.ts'
 import { clock, configOption, ids } from '../data.ts'
+import { isServed, lineTaken } from '../locker-lines.ts'
 import { builtPages } from '../serve.ts'
 import { findConfigured, type Place } from '../settings.ts'
 import { makeIls, makeLockerLine, type Workshop } from '../vendors.ts'
+import { addLockerDoctor } from './doctor-locker.ts'
 import { addSip2Doctor } from './doctor-sip2.ts'
 
 interface Finding {
@@ -27,7 +27,10 @@ interface Finding {
   readonly their?: string
 }
 
-/** Adds `shuqiao doctor`: looks at everything the settings name, and changes nothing out there; and `doctor sip2`. */
+/**
+ * Adds `shuqiao doctor`: looks at everything the settings name, and changes nothing out there; and `doctor sip2`,
+ * `doctor locker`.
+ */
 export const addDoctorVerb = (program: Command): void => {
   const doctor = program
     .command('doctor')
@@ -46,6 +49,7 @@ export const addDoctorVerb = (program: Command): void => {
       if (bad > 0) process.exitCode = 1
     })
   addSip2Doctor(doctor)
+  addLockerDoctor(doctor)
 }
 
 const marks = { ok: '✓', look: '!', bad: '✗' } as const
@@ -157,37 +161,6 @@ const librarySystem = async (
   }
 }
 
-/** Two who ask on one RS485 line spoil each other's answers: a running gateway keeps its lines to itself. */
-const lineTaken: Words = {
-  zh: '网关正在运行，线路由它使用：请看馆员页面的“自助柜”，或停下网关再查',
-  en: 'a gateway is running and has the line: see the lockers in the staff pages, or stop it first',
-}
-
-/** Whether a gateway runs on this data; on PostgreSQL it cannot be told. */
-const isServed = async ({ databaseUrl }: Place): Promise<boolean> => {
-  if (!databaseUrl.startsWith('sqlite:') || !existsSync(sqlitePath(databaseUrl))) return false
-  try {
-    await openStore(databaseUrl, { exclusive: true }).close()
-    return false
-  } catch (thrown) {
-    if (asProblem(thrown).code === 'database-in-use') return true
-    throw thrown
-  }
-}
-
-const dialTime: Millis = 6000
-const lookAgain: Millis = 100
-
-/** Reads a board, and gives the line the time it needs to be dialled. */
-const readBoard = async (driver: LockerDriver, board: number): ReturnType<LockerDriver['read']> => {
-  const until = clock.now() + dialTime
-  for (;;) {
-    const answer = await driver.read(board)
-    if (answer.ok || answer.problem.code !== 'locker-line-down' || clock.now() >= until) return answer
-    await pause(clock, lookAgain)
-  }
-}
-
 async function* lockerLine(
   config: Config,
   bus: Config['lockerBuses'][number],
@@ -201,7 +174,7 @@ async function* lockerLine(
   try {
     for (const board of boards) {
       const what = `locker line ${bus.id}, board ${board}`
-      const answer = await readBoard(driver, board)
+      const answer = await readWhenUp(driver, board, clock)
       if (!answer.ok) yield broken(what, answer.problem)
       else {
         const open = answer.value.filter(reading => reading.door === 'open').length
