@@ -17,6 +17,22 @@ export interface LockBoard {
 /** What is known of some doors of a board, by channel. */
 export type Look = ReadonlyMap<number, Pick<DoorReading, 'door' | 'occupied'>>
 
+/** The doors `from`..`to` of a board that tells them by bits. */
+export const lookOfBits = (
+  set: ReadonlySet<number>,
+  bitOneMeans: 'open' | 'closed',
+  from: number,
+  to: number,
+): Look => {
+  const other = bitOneMeans === 'open' ? 'closed' : 'open'
+  return new Map(
+    Array.from({ length: to - from + 1 }, (_, index) => [
+      from + index,
+      { door: set.has(from + index) ? bitOneMeans : other },
+    ]),
+  )
+}
+
 /**
  * What the answer to an opening says: `open`, `closed`: the door, after the pulse; `taken`: the board will pulse or
  * has pulsed, the door is not spoken of; `declined`: the board says that it did not work; `nothing`: there was no

@@ -73,7 +73,7 @@ export interface LineBus {
 
 /** The first place in the heard bytes at which `read` finds an answer, and how long that is. */
 export const scan =
-  <T>(read: (rest: Uint8Array) => { readonly value: T; readonly length: number } | undefined) =>
+  <T>(read: FrameAt<T>) =>
   (heard: Uint8Array): Found<T> | undefined => {
     for (let start = 0; start < heard.length; start++) {
       const found = read(heard.subarray(start))
@@ -81,6 +81,22 @@ export const scan =
     }
     return undefined
   }
+
+/** Reads a sound frame at the start of the bytes; undefined where none begins, or where it is not all there. */
+export type FrameAt<A> = (bytes: Uint8Array) => { readonly value: A; readonly length: number } | undefined
+
+/** How an answer is known in a family whose frames tell their kind: `ours` takes the frame that answers this question. */
+export const answered = <A, T>(
+  frameAt: FrameAt<A>,
+  ours: (frame: A) => T | undefined,
+): Pick<Required<Ask<T>>, 'find' | 'foreign'> => ({
+  find: scan(bytes => {
+    const frame = frameAt(bytes)
+    const value = frame && ours(frame.value)
+    return value === undefined ? undefined : { value, length: frame!.length }
+  }),
+  foreign: heard => scan(frameAt)(heard) !== undefined,
+})
 
 /** A finder of answers of one length: the first window of the heard bytes that `read` accepts. */
 export const fixedLength = <T>(length: number, read: (frame: Uint8Array) => T | undefined): Ask<T>['find'] =>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type BoardFamily, defineBoards, type Look, type Question } from '../boards.ts'
+import { type BoardFamily, defineBoards, type Look, lookOfBits, type Question } from '../boards.ts'
 import { fixedLength } from '../transport/bus.ts'
 import {
   boardAnswerLength,
@@ -128,13 +128,4 @@ const lookOf = (
   set: ReadonlySet<number> | undefined,
   from: number,
   to: number,
-): Look | undefined => {
-  if (!set) return undefined
-  const other = bitOneMeans === 'open' ? 'closed' : 'open'
-  return new Map(
-    Array.from({ length: to - from + 1 }, (_, index) => [
-      from + index,
-      { door: set.has(from + index) ? bitOneMeans : other },
-    ]),
-  )
-}
+): Look | undefined => set && lookOfBits(set, bitOneMeans, from, to)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fixedLength } from '../../../src/lockers/transport/bus.ts'
@@ -14,8 +14,8 @@ import {
   requestFrame,
   type XorRequest,
 } from '../../../src/lockers/vendors/xor-board-frames.ts'
+import { bytes, checkVectors } from './check-frames.ts'
 
-const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
 const all24 = Array.from({ length: 24 }, (_, i) => i + 1)
 
 const requests: Record<string, XorRequest> = {
@@ -46,17 +46,7 @@ const boards: Record<string, { channels: number; set: readonly number[] }> = {
 /** Sources differ about these, or no ordinary board sends them: they are never built and never understood. */
 const unused = ['unsolicited.82', 'hold.on.9A', 'hold.off.9B', 'test.openAll.9D.a', 'test.openAll.9D.b']
 
-const file = new URL('../../../../shared/vectors/lockers.json', import.meta.url)
-interface Vector {
-  readonly name: string
-  readonly hex: string
-}
-const vectors: readonly Vector[] = existsSync(file)
-  ? (
-      JSON.parse(readFileSync(file, 'utf8')) as { families: { id: string; vectors: Vector[] }[] }
-    ).families.find(family => family.id === 'xor-8a')!.vectors
-  : []
-if (vectors.length === 0) console.log('check vectors of the XOR boards are not here: their test is skipped')
+const vectors = checkVectors('xor-8a')
 
 const isAnswerToAnything = (frame: Uint8Array): boolean =>
   (['open', 'read-one'] as const).some(kind => readContact(frame, { kind, board: 1, lock: 1 })) ||
@@ -157,6 +147,13 @@ describe('frames of the XOR boards', () => {
         expect([...readGroupBits(groupFrame(board, group, inGroup), { board, group })!]).toEqual(inGroup)
       }),
     )
+  })
+
+  it('takes the groups of eight in the order the board sends them in', () => {
+    const low = boardFrame(1, 24, [1, 10, 24], 'low-first')
+    expect(low).toEqual(bytes('80 01 01 02 80 33 31'))
+    expect([...readBoardBits(low, { board: 1, channels: 24, order: 'low-first' })!]).toEqual([1, 10, 24])
+    expect([...readBoardBits(low, { board: 1, channels: 24 })!]).toEqual([8, 10, 17])
   })
 
   it('leaves the bytes it reads as they are, so that they can be read again', () => {
