@@ -24,6 +24,7 @@ import { demoRoutes } from '../gateway/http/routes/demo.ts'
 import { type CourierHook, hookRoutes } from '../gateway/http/routes/hooks.ts'
 import { kioskRoutes } from '../gateway/http/routes/kiosk.ts'
 import { linkRoutes } from '../gateway/http/routes/links.ts'
+import { lockerCareRoutes } from '../gateway/http/routes/locker-care.ts'
 import { meRoutes } from '../gateway/http/routes/me.ts'
 import { officeRoutes } from '../gateway/http/routes/office.ts'
 import { openRoutes } from '../gateway/http/routes/open.ts'
@@ -204,6 +205,7 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
       }),
     }),
     staffLockerRoutes({ ...deps, lockers }),
+    lockerCareRoutes({ ...deps, lockers }),
     reportRoutes(deps),
     hookRoutes({ ...deps, hooks: hooksOf(config, lending), pushes: lending.pushes }),
     demoRoutes({

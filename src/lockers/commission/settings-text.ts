@@ -56,6 +56,28 @@ export const settingsText = (line: Commissioned, head: readonly string[]): strin
   return document.toString({ lineWidth: 0, flowCollectionPadding: true })
 }
 
+/** The compartments of a locker there is already, with what was changed on its drawing; ids, boards and channels stay. */
+export const compartmentsText = (
+  locker: string,
+  bus: string,
+  compartments: readonly (MappedDoor & { readonly id: string; readonly accessible: boolean })[],
+): string => {
+  const document = new Document({
+    lockers: [
+      {
+        id: locker,
+        bus,
+        compartments: compartments.map(({ id, label, size, row, column, board, channel, accessible }) => ({
+          ...{ id, ...(label === id ? {} : { label }), size, row, column, board, channel },
+          ...(accessible ? {} : { accessible }),
+        })),
+      },
+    ],
+  })
+  visit(document, { Map: (_, node, path) => oneLine(node, path.length) })
+  return document.toString({ lineWidth: 0, flowCollectionPadding: true })
+}
+
 /** Whatever is the item of a list within a list's item, or holds only plain values below the top, stands on one line. */
 const oneLine = (node: Node, depth: number): undefined => {
   if (!isMap(node) || depth < 5) return undefined

@@ -20,12 +20,14 @@ import type { Pool } from '../../../src/gateway/fees/pools.ts'
 import { suzhou } from '../../../src/gateway/fees/tariffs.ts'
 import type { Deps } from '../../../src/gateway/http/deps.ts'
 import { hookRoutes } from '../../../src/gateway/http/routes/hooks.ts'
+import { lockerCareRoutes } from '../../../src/gateway/http/routes/locker-care.ts'
 import { meRoutes } from '../../../src/gateway/http/routes/me.ts'
 import { officeRoutes } from '../../../src/gateway/http/routes/office.ts'
 import { openRoutes } from '../../../src/gateway/http/routes/open.ts'
 import { orderRoutes } from '../../../src/gateway/http/routes/orders.ts'
 import { sessionRoutes } from '../../../src/gateway/http/routes/session.ts'
 import { staffRoutes } from '../../../src/gateway/http/routes/staff.ts'
+import { staffLockerRoutes } from '../../../src/gateway/http/routes/staff-lockers.ts'
 import { createSupply } from '../../../src/gateway/ill/supply.ts'
 import { createLibraries, type Library } from '../../../src/gateway/libraries.ts'
 import { createLockers } from '../../../src/gateway/lockers/lockers.ts'
@@ -347,6 +349,8 @@ const assemble = (base: Deps, options: GatewayOptions) => {
     meRoutes({ ...deps, credit, readers }),
     orderRoutes({ ...deps, orders, lockers }),
     staffRoutes({ ...deps, orders, ports, lockers, manual }),
+    staffLockerRoutes({ ...deps, lockers }),
+    lockerCareRoutes({ ...deps, lockers }),
     officeRoutes({ ...deps, orders }),
     hookRoutes({ log, hooks: options.hooks ?? [], pushes }),
   ]
