@@ -1,0 +1,216 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createServer, type Server, type Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import { createServer as createTlsServer } from 'node:tls'
+import type { AuthenticateError, Client } from 'aedes'
+import type { Clock, Millis } from '../../kernel/clock.ts'
+import { bucket, packetMeter } from './mqtt-meter.ts'
+import type { BrokerListen } from './mqtt-settings.ts'
+
+/** One that may connect, as user and client id alike, and the topics that are its own. */
+export interface BrokerUser {
+  readonly id: string
+  readonly password: string
+  readonly mayPublish: ReadonlySet<string>
+  readonly maySubscribe: ReadonlySet<string>
+}
+
+export interface BrokerOptions {
+  readonly listen: BrokerListen
+  readonly users: readonly BrokerUser[]
+  readonly clock: Clock
+  /** True for a message that nobody may act upon any more: it is not handed on, however long it was kept. */
+  stale(topic: string, payload: Uint8Array): boolean
+  readonly limits?: Partial<BrokerLimits>
+}
+
+export interface BrokerLimits {
+  /** Bytes of one packet. */
+  readonly packet: number
+  /** Packets of one connection at once, and per second in the long run; then it is read more slowly. */
+  readonly burst: number
+  readonly perSecond: number
+  readonly connectTimeout: Millis
+}
+
+const usual: BrokerLimits = { packet: 65_536, burst: 400, perSecond: 50, connectTimeout: 10_000 }
+
+export interface EmbeddedBroker {
+  readonly port: number
+  /** Of this machine alone and without TLS, for the gateway itself. */
+  readonly inner: number
+  /** Credentials of the gateway itself, made anew at each start. */
+  readonly gateway: { readonly username: string; readonly password: string }
+  /** Connections ended for what they sent, and requests refused. */
+  refused(): number
+  close(): Promise<void>
+}
+
+const gatewayId = 'shuqiao-gateway'
+const sparePlaces = 16
+const openHandshakes = 20
+
+/**
+ * A broker inside this program for a site with a few cabinets. Each cabinet has its own user, is connected under its
+ * own name alone, and reads and writes its own topics alone; whoever does otherwise is cut off. MQTT 3.1.1: the
+ * broker behind it knows no MQTT 5. Rejects when it cannot listen.
+ */
+export const startBroker = async (options: BrokerOptions): Promise<EmbeddedBroker> => {
+  const limits = { ...usual, ...options.limits }
+  const password = randomBytes(24).toString('base64url')
+  const users = new Map(options.users.filter(user => user.id !== gatewayId).map(user => [user.id, user]))
+  const sockets = new Set<Socket>()
+  const ourselves = new WeakSet<Client>()
+  const unhindered = new WeakMap<object, () => void>()
+  let refused = 0
+  const { Aedes } = await import('aedes')
+  const broker = await Aedes.createBroker({
+    id: 'shuqiao',
+    connectTimeout: limits.connectTimeout,
+    maxInflightInbound: openHandshakes,
+    maxTopicLevels: 8,
+    preConnect: (_, packet, done) => done(null, packet.clientId.length <= 128),
+    authenticate: (client, username, given, done) => {
+      const known = username === gatewayId ? password : username && users.get(username)?.password
+      const right = sameSecret(known || randomBytes(16).toString('hex'), given?.toString() ?? '')
+      const ours = username === gatewayId
+      if (right && known && (ours ? !users.has(client.id) : client.id === username)) {
+        if (ours) ourselves.add(client)
+        if (ours) unhindered.get(client.conn)?.()
+        return done(null, true)
+      }
+      refused += 1
+      done(
+        Object.assign(new Error('wrong user, password or client id'), { returnCode: 5 }) as AuthenticateError,
+        null,
+      )
+    },
+    authorizePublish: (client, packet, done) => {
+      if (client && (ourselves.has(client) || users.get(client.id)?.mayPublish.has(packet.topic)))
+        return done(null)
+      refused += 1
+      done(new Error('this topic is not its own'))
+    },
+    authorizeSubscribe: (client, subscription, done) => {
+      if (ourselves.has(client) || users.get(client.id)?.maySubscribe.has(subscription.topic))
+        return done(null, subscription)
+      refused += 1
+      done(null, null)
+    },
+    authorizeForward: (_, packet) =>
+      options.stale(packet.topic, Buffer.from(packet.payload)) ? null : packet,
+  })
+  const hurt = (): void => {
+    refused += 1
+  }
+  broker.on('clientError', hurt)
+  broker.on('connectionError', hurt)
+
+  const take = (socket: Socket): void => {
+    sockets.add(socket)
+    socket.setNoDelay(true)
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => sockets.delete(socket))
+    const { stream, free } = gate(socket, options.clock, limits, hurt)
+    unhindered.set(stream, free)
+    broker.handle(stream)
+  }
+  const { cert, key, host, port } = options.listen
+  const outer = cert && key ? createTlsServer({ cert, key }, take) : createServer(take)
+  const inner = createServer(take)
+  outer.maxConnections = users.size * 2 + sparePlaces
+  inner.maxConnections = sparePlaces
+  const close = async (): Promise<void> => {
+    const over = [outer, inner].map(server => new Promise<void>(resolve => server.close(() => resolve())))
+    await new Promise<void>(resolve => broker.close(() => resolve()))
+    for (const socket of sockets) socket.destroy()
+    await Promise.all(over)
+  }
+  try {
+    await listening(outer, host, port)
+    await listening(inner, '127.0.0.1', 0)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    port: portOf(outer),
+    inner: portOf(inner),
+    gateway: { username: gatewayId, password },
+    refused: () => refused,
+    close,
+  }
+}
+
+const portOf = (server: Server): number => {
+  const bound = server.address()
+  return bound && typeof bound === 'object' ? bound.port : 0
+}
+
+const listening = (server: Server, host: string, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      server.on('error', () => {})
+      resolve()
+    })
+  })
+
+const sameSecret = (one: string, other: string): boolean => {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(one), digest(other))
+}
+
+/** The socket as the broker sees it: packets too large end it, packets too many slow it down until it is freed. */
+const gate = (
+  socket: Socket,
+  clock: Clock,
+  limits: BrokerLimits,
+  hurt: () => void,
+): { readonly stream: Duplex; free(): void } => {
+  const meter = packetMeter(limits.packet)
+  const rate = bucket(clock, limits.burst, limits.perSecond)
+  let waiting = false
+  let limited = true
+  const inner = new Duplex({
+    read: () => {
+      if (!waiting) socket.resume()
+    },
+    write: (chunk: Buffer, _, done) => {
+      socket.write(chunk, error => done(error ?? null))
+    },
+    final: done => {
+      socket.end(() => done())
+    },
+    destroy: (error, done) => {
+      socket.destroy()
+      done(error)
+    },
+  })
+  socket.on('data', (chunk: Buffer) => {
+    const packets = meter.take(chunk)
+    if (typeof packets !== 'number') {
+      hurt()
+      inner.destroy()
+      return
+    }
+    const wait = rate.owe(packets)
+    if (!inner.push(chunk)) socket.pause()
+    if (wait === 0 || !limited) return
+    waiting = true
+    socket.pause()
+    clock.after(wait, () => {
+      waiting = false
+      socket.resume()
+    })
+  })
+  socket.on('end', () => inner.push(null))
+  socket.on('close', () => inner.destroy())
+  return {
+    stream: inner,
+    free: () => {
+      limited = false
+    },
+  }
+}

@@ -1,0 +1,78 @@
+import type { Clock, Millis } from '../../kernel/clock.ts'
+import { type BrokerUser, type EmbeddedBroker, startBroker } from './mqtt-broker.ts'
+import type { BrokerAddress, BrokerElsewhere } from './mqtt-settings.ts'
+
+/** Where a line's broker is; starts it first where it is to run in this program. */
+export interface BrokerPlace {
+  broker(): Promise<BrokerElsewhere>
+  /** Of the embedded broker, once it listens; undefined where the broker is elsewhere. */
+  listening(): Promise<number | undefined>
+  /** The embedded broker, once it listens. */
+  embedded(): EmbeddedBroker | undefined
+  close(): Promise<void>
+}
+
+/** Longer than any command is meant to live. */
+const commandLife: Millis = 30_000
+
+/** `users`: the cabinets as the embedded broker knows them; `commands`: topics whose messages must be fresh. */
+export const placeOf = (
+  address: BrokerAddress,
+  users: readonly BrokerUser[],
+  commands: ReadonlySet<string>,
+  clock: Clock,
+): BrokerPlace => {
+  if ('url' in address)
+    return {
+      broker: async () => address,
+      listening: async () => undefined,
+      embedded: () => undefined,
+      close: async () => {},
+    }
+  let starting: Promise<EmbeddedBroker> | undefined
+  let running: EmbeddedBroker | undefined
+  const stale = (topic: string, payload: Uint8Array): boolean =>
+    commands.has(topic) && !freshCommand(payload, clock.now())
+  const start = (): Promise<EmbeddedBroker> => {
+    starting ??= startBroker({ listen: address.listen, users, clock, stale }).then(
+      broker => {
+        running = broker
+        return broker
+      },
+      error => {
+        starting = undefined
+        throw error
+      },
+    )
+    return starting
+  }
+  return {
+    broker: async () => {
+      const { inner, gateway } = await start()
+      return { url: `mqtt://127.0.0.1:${inner}`, ...gateway, protocol: '3.1.1' }
+    },
+    listening: async () => (await start()).port,
+    embedded: () => running,
+    close: async () => {
+      const broker = await starting?.catch(() => undefined)
+      await broker?.close()
+    },
+  }
+}
+
+/** A command says when it was sent, as `now` in ms or as `timestamp` in ISO 8601; without either it is not fresh. */
+export const freshCommand = (payload: Uint8Array, now: Millis): boolean => {
+  try {
+    const said: unknown = JSON.parse(Buffer.from(payload).toString('utf8'))
+    if (typeof said !== 'object' || said === null) return false
+    const at =
+      'now' in said && typeof said.now === 'number'
+        ? said.now
+        : 'timestamp' in said && typeof said.timestamp === 'string'
+          ? Date.parse(said.timestamp)
+          : Number.NaN
+    return Math.abs(now - at) <= commandLife
+  } catch {
+    return false
+  }
+}
