@@ -5,6 +5,7 @@ import { audit } from '../store/audit.ts'
 import { bulkById, careOf, changeCare, decideBulk, insertBulk, openBulks } from '../store/locker-care.ts'
 import type { Purpose } from '../store/locker-tables.ts'
 import { changeCompartment, compartmentById, compartmentsOf } from '../store/lockers.ts'
+import { cabinetKey } from './codes.ts'
 import type { Inside, Station } from './inside.ts'
 import type { Actor, Lockers } from './lockers.ts'
 import { begin, openBy } from './opening.ts'
@@ -57,6 +58,7 @@ type Acts = Pick<
   | 'setMaintenance'
   | 'noteCare'
   | 'alarms'
+  | 'cabinetKey'
   | 'settleAlarm'
   | 'askBulkOpening'
   | 'bulkOpenings'
@@ -105,6 +107,12 @@ export const careActs = (inside: Inside): Acts => {
         const about = { sanitary, battery }
         await note(desk, 'care-noted', null, { actor, data: about })
         return yes(undefined)
+      }),
+    cabinetKey: ({ lockerId, actor, reason }) =>
+      at(lockerId, async desk => {
+        if (reason.trim() === '') return no(reasonMissing)
+        await written(desk, actor, 'key-shown', null, reason)
+        return yes(cabinetKey(desk.personal, desk.key))
       }),
     alarms: lockerId => alarmsOf(inside, inside.station(lockerId)),
     settleAlarm: ({ lockerId, compartmentId, actor, reason }) =>

@@ -32,6 +32,10 @@ const remembered: Millis = 7 * 86_400_000
 const hashKey = (personal: Personal, key: LockerKey): HashKey =>
   Buffer.from(personal.lookup('pickup-code', `${key.libraryId}/${key.lockerId}`), 'base64url')
 
+/** The key under which a cabinet that holds codes itself compares what is typed, as it is told when put up. */
+export const cabinetKey = (personal: Personal, key: LockerKey): string =>
+  Buffer.from(hashKey(personal, key)).toString('base64url')
+
 /**
  * A fresh code for a parcel that lies ready; earlier ones of the parcel die. `forOther`: for whom the reader sends;
  * the reader's own lives on.

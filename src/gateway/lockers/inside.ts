@@ -1,6 +1,8 @@
 import type { Millis } from '../../kernel/clock.ts'
 import { type Log, noLog } from '../../kernel/log.ts'
+import { can } from '../../kernel/power.ts'
 import { ProblemError } from '../../kernel/problem.ts'
+import type { HoldsCodes, TellsEvents } from '../../lockers/locker.ts'
 import { startWatch } from '../../lockers/watch.ts'
 import type { Tx } from '../store/db.ts'
 import { openVisits } from '../store/door-visits.ts'
@@ -9,6 +11,8 @@ import { forgetEvidence, untoldEvidence } from '../store/locker-events.ts'
 import type { LockerKey } from '../store/locker-tables.ts'
 import { compartmentsOf, type StoredCompartment, syncLayout } from '../store/lockers.ts'
 import { turnAway } from './away.ts'
+import { takeEvent } from './cabinet-events.ts'
+import { keepCodes } from './held-codes.ts'
 import { type Line, superviseLine } from './line.ts'
 import {
   defaultLockerRules,
@@ -68,6 +72,12 @@ export const createInside = (options: LockersOptions): Inside => {
   const lines = new Map<string, Line>()
   const keepers = new Map<string, LeaseKeeper>()
   const telling = new Map<string, Promise<void>>()
+  /** How to stop hearing a line's cabinets. */
+  const hearing = new Map<string, () => void>()
+  const hush = (name: string): void => {
+    hearing.get(name)?.()
+    hearing.delete(name)
+  }
 
   const desk = (tx: Tx, key: LockerKey): Desk => ({ tx, key, now: clock.now(), ids, personal, rules })
 
@@ -132,6 +142,7 @@ export const createInside = (options: LockersOptions): Inside => {
       for (const name of new Set(options.sites.map(site => site.line))) supervise(name, held)
     },
     stop: async () => {
+      for (const name of [...hearing.keys()]) hush(name)
       await Promise.all([...keepers.values()].map(keeper => keeper.close()))
       await Promise.all([...lines.values()].map(line => line.stop()))
       await Promise.all(telling.values())
@@ -155,6 +166,10 @@ export const createInside = (options: LockersOptions): Inside => {
     if (!driver) throw new Error(`locker line "${name}" has no driver`)
     const here = [...stations.values()].filter(one => one.site.line === name)
     const doors = here.flatMap(one => held.get(one.site.id) ?? [])
+    const codes =
+      can(driver, 'putCode') && can(driver, 'heldCodes')
+        ? keepCodes(inside, here, driver as typeof driver & HoldsCodes)
+        : undefined
     const line = superviseLine({
       name,
       driver,
@@ -168,6 +183,7 @@ export const createInside = (options: LockersOptions): Inside => {
       jitter: () => Number(ids.digits(3)) / 1000,
       seen: (board, happenings, watch) => takeIn(inside, here, { board, happenings, watch }),
       round: async () => {
+        await codes?.().catch(error => log.warn({ line: name, problem: String(error) }, 'codes wait'))
         for (const station of here) {
           await turnAway(inside, station)
           await tell(station)
@@ -177,8 +193,17 @@ export const createInside = (options: LockersOptions): Inside => {
       held: () => !options.lease || keepers.get(name)?.held() !== undefined,
     })
     lines.set(name, line)
-    if (!options.lease) {
+    const begin = (): void => {
       line.start()
+      if (!can(driver, 'onEvent') || hearing.has(name)) return
+      const tells = driver as typeof driver & TellsEvents
+      hearing.set(
+        name,
+        tells.onEvent(event => takeEvent(inside, here, event)),
+      )
+    }
+    if (!options.lease) {
+      begin()
       return
     }
     keepers.set(
@@ -189,8 +214,11 @@ export const createInside = (options: LockersOptions): Inside => {
         name: leaseName(name),
         owner: options.lease.owner,
         duration: options.lease.duration,
-        gained: () => line.start(),
-        lost: () => void line.stop(),
+        gained: begin,
+        lost: () => {
+          hush(name)
+          void line.stop()
+        },
         log,
       }),
     )

@@ -151,6 +151,11 @@ export interface Lockers {
     readonly sanitary?: string
     readonly battery?: string
   }): Promise<Answer<void>>
+  /**
+   * The key of a cabinet that holds codes itself, in base64url, to be typed into it when it is put up. Whoever has it
+   * can try out the codes of this cabinet, and of no other: it is shown for a person and a reason, and audited.
+   */
+  cabinetKey(act: Omit<StaffAct, 'compartmentId'>): Promise<Answer<string>>
   /** What staff have to look at: of the cabinet, its boards, its doors. */
   alarms(lockerId: string): Promise<readonly LockerAlarm[]>
   /** Somebody has looked and the compartment (null: the cabinet) is as shown: no alarm, and back into service. */

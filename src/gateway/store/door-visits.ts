@@ -102,6 +102,25 @@ export const visitById = async (db: Db, key: LockerKey, id: string): Promise<Vis
   return row && toVisit(row)
 }
 
+/** Whether somebody was at the door at that time, give or take what two clocks differ by. */
+export const visitAround = async (
+  db: Db,
+  key: LockerKey,
+  compartmentId: string,
+  at: Millis,
+  slack: Millis,
+): Promise<boolean> =>
+  (await db
+    .selectFrom('door_visit')
+    .select('id')
+    .where('library_id', '=', key.libraryId)
+    .where('locker_id', '=', key.lockerId)
+    .where('compartment_id', '=', compartmentId)
+    .where('intended_at', '<=', at + slack)
+    .where(e => e.or([e('settled_at', 'is', null), e('settled_at', '>=', at - slack)]))
+    .limit(1)
+    .executeTakeFirst()) !== undefined
+
 /** Visits whose door has not come to rest yet. */
 export const openVisits = async (db: Db, key: LockerKey): Promise<readonly Visit[]> =>
   (

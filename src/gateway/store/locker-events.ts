@@ -39,6 +39,25 @@ export const appendLockerEvent = async (
     .execute()
 }
 
+/** The same for what may be told several times; false when it is known. */
+export const appendOnce = async (
+  tx: Tx,
+  key: LockerKey,
+  event: LockerEvent,
+  now: Millis,
+): Promise<boolean> => {
+  const known = await tx
+    .selectFrom('locker_event')
+    .select('id')
+    .where('library_id', '=', key.libraryId)
+    .where('locker_id', '=', key.lockerId)
+    .where('id', '=', event.id)
+    .executeTakeFirst()
+  if (known) return false
+  await appendLockerEvent(tx, key, event, now)
+  return true
+}
+
 /** An event as it is read back. */
 export type LockerEventView = Omit<LockerEvent, 'contents'> & { readonly orderId: string | null }
 

@@ -49,6 +49,17 @@ export const codesOf = async (db: Db, key: LockerKey, deadSince: Millis): Promis
       .execute()
   ).map(toCode)
 
+export const codeById = async (db: Db, key: LockerKey, id: string): Promise<PickupCode | undefined> => {
+  const row = await db
+    .selectFrom('pickup_code')
+    .selectAll()
+    .where('library_id', '=', key.libraryId)
+    .where('locker_id', '=', key.lockerId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row && toCode(row)
+}
+
 /** Codes of an order that still open, in whichever locker. */
 export const codesOfOrder = async (
   db: Db,
