@@ -19,7 +19,13 @@ import { Registry } from '../kernel/registry.ts'
 import type { Transcript } from '../kernel/transcript.ts'
 import type { LockerDriver } from '../lockers/locker.ts'
 import type { LockerMake } from '../lockers/make.ts'
+import { aa55Crc8 } from '../lockers/vendors/aa55-crc8.ts'
+import { kerongCu } from '../lockers/vendors/kerong-cu.ts'
+import { kerongCu48 } from '../lockers/vendors/kerong-cu48.ts'
 import { modbusRtu, modbusTcp } from '../lockers/vendors/modbus.ts'
+import { mqttCabinet } from '../lockers/vendors/mqtt-cabinet.ts'
+import { winnsen } from '../lockers/vendors/winnsen.ts'
+import { wkly } from '../lockers/vendors/wkly.ts'
 import { xorBoard } from '../lockers/vendors/xor-board.ts'
 
 /** What drivers are made with, besides their settings. */
@@ -66,7 +72,17 @@ const ilsMakes = new Registry<Make<Ils>>('ILS driver', [
   }),
 ])
 
-const lockerMakes = new Registry<LockerMake>('locker driver', [xorBoard, modbusRtu, modbusTcp])
+const lockerMakes = new Registry<LockerMake>('locker driver', [
+  xorBoard,
+  wkly,
+  kerongCu,
+  kerongCu48,
+  winnsen,
+  aa55Crc8,
+  modbusRtu,
+  modbusTcp,
+  mqttCabinet,
+])
 
 const courierMakes = new Registry<Make<Courier>>('courier driver', [
   make({
