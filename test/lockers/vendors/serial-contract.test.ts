@@ -1,9 +1,11 @@
 import type { BoardMake } from '../../../src/lockers/boards.ts'
+import { blueprint } from '../../../src/lockers/vendors/_blueprint.ts'
 import { aa55Crc8 } from '../../../src/lockers/vendors/aa55-crc8.ts'
 import { kerongCu } from '../../../src/lockers/vendors/kerong-cu.ts'
 import { kerongCu48 } from '../../../src/lockers/vendors/kerong-cu48.ts'
 import { winnsen } from '../../../src/lockers/vendors/winnsen.ts'
 import { wkly } from '../../../src/lockers/vendors/wkly.ts'
+import { blueprintBoards } from '../../../src/sandbox/lockers/_blueprint.ts'
 import { aa55Boards } from '../../../src/sandbox/lockers/aa55-crc8.ts'
 import type { SandboxFaults } from '../../../src/sandbox/lockers/faults.ts'
 import { kerongUnits } from '../../../src/sandbox/lockers/kerong-cu.ts'
@@ -49,6 +51,13 @@ const contracts =
           }),
         )
   }
+
+contracts(blueprint, blueprintBoards, boards => ({ boards }))({
+  'boards that do not exist': [
+    { address: 1, channels: 8 },
+    { address: 15, channels: 16 },
+  ],
+})
 
 contracts(wkly, wklyBoards, boards => ({ boards }))({
   'boards of 12 and 24 locks': [

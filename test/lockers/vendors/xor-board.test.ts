@@ -171,7 +171,7 @@ describe('the settings of a locker line', () => {
     const address = { dial: { host: '127.0.0.1', port: 9 } }
     for (const [make, settings] of [
       [xorBoard, { address, boards: [{ address: 1, channels: 8 }] }],
-      [blueprint, { address, doors: 8 }],
+      [blueprint, { address, boards: [{ address: 1, channels: 8 }] }],
     ] as const) {
       const answer = make.create(settings, wire)
       if (!answer.ok) throw new Error(answer.problem.say.en)

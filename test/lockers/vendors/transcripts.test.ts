@@ -1,0 +1,57 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { BoardMake } from '../../../src/lockers/boards.ts'
+import { aa55Crc8 } from '../../../src/lockers/vendors/aa55-crc8.ts'
+import { kerongCu } from '../../../src/lockers/vendors/kerong-cu.ts'
+import { kerongCu48 } from '../../../src/lockers/vendors/kerong-cu48.ts'
+import { winnsen } from '../../../src/lockers/vendors/winnsen.ts'
+import { wkly } from '../../../src/lockers/vendors/wkly.ts'
+import { xorBoard } from '../../../src/lockers/vendors/xor-board.ts'
+import { aa55Boards } from '../../../src/sandbox/lockers/aa55-crc8.ts'
+import { kerongUnits } from '../../../src/sandbox/lockers/kerong-cu.ts'
+import { cu48Boards } from '../../../src/sandbox/lockers/kerong-cu48.ts'
+import type { SandboxFamily } from '../../../src/sandbox/lockers/line.ts'
+import { winnsenBoards } from '../../../src/sandbox/lockers/winnsen.ts'
+import { wklyBoards } from '../../../src/sandbox/lockers/wkly.ts'
+import { xorBoards } from '../../../src/sandbox/lockers/xor-board.ts'
+import { boardRig } from '../boards.ts'
+
+const board = { address: 2, channels: 5 }
+
+/** A door is opened and read; then it jams, is tried once more, and read again. */
+const scene = async <Request>(
+  make: BoardMake<{ readonly boards: readonly (typeof board)[] }>,
+  family: SandboxFamily<Request, typeof board>,
+): Promise<string> => {
+  const rig = await boardRig({ make, family, near: { boards: [board] }, far: [board] })
+  const door = { board: 2, channel: 4 }
+  await rig.during(rig.driver.read(2))
+  rig.far.door(2, 4).items.push('P-1')
+  await rig.during(rig.driver.open(door))
+  await rig.during(rig.driver.read(2))
+  rig.far.door(2, 4).close()
+  rig.far.door(2, 4).jammed = true
+  await rig.during(rig.driver.open(door))
+  await rig.close()
+  const lines = rig.transcript.lines()
+  return lines.map(({ direction, text }) => `${direction} ${text}\n`).join('')
+}
+
+/** A transcript that is not there yet is written when SHUQIAO_WRITE_TRANSCRIPTS is set. */
+describe('what crosses the wire when a door opens, is read and jams', () => {
+  const scenes = {
+    'xor-8a': () => scene(xorBoard, xorBoards),
+    wkly: () => scene(wkly, wklyBoards),
+    'kerong-cu': () => scene(kerongCu, kerongUnits),
+    'kerong-cu48': () => scene(kerongCu48, cu48Boards),
+    winnsen: () => scene(winnsen, winnsenBoards),
+    'aa55-crc8': () => scene(aa55Crc8, aa55Boards),
+  }
+  for (const [name, play] of Object.entries(scenes))
+    it(`is for ${name} what it was, byte by byte`, async () => {
+      const file = new URL(`../../../fixtures/lockers/${name}.transcript`, import.meta.url)
+      const now = await play()
+      if (!existsSync(file) && process.env.SHUQIAO_WRITE_TRANSCRIPTS) writeFileSync(file, now)
+      expect(now).toBe(readFileSync(file, 'utf8'))
+    })
+})
