@@ -114,3 +114,24 @@ export interface LineState {
   readonly received: number
   readonly stray: number
 }
+
+/** Extra power: the vendor's cloud pushes to us. The caller gives the push on as it came, and the answer back. */
+export interface HearsPushes {
+  /** Last part of the address that it pushes to; undefined while none is set: then nothing is given on. */
+  readonly hookSecret: string | undefined
+  hear(push: Push): Promise<PushReply>
+}
+
+export interface Push {
+  /** As it was called, without host and query. */
+  readonly path: string
+  readonly body: string
+  header(name: string): string | undefined
+}
+
+/** 200: taken in. 400: not readable. 401: not signed, wrongly signed, too old. 503: not now, it must come again. */
+export interface PushReply {
+  readonly status: 200 | 400 | 401 | 503
+  /** For the log; never sent. */
+  readonly why?: string
+}

@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { type Answer, misconfigured, no, type Words, yes } from '../kernel/problem.ts'
 import type { Transcript } from '../kernel/transcript.ts'
 import type { LockerDriver } from './locker.ts'
+import type { Caller } from './transport/calls.ts'
 
 /** What every driver is given besides its settings. */
 export interface Wire {
@@ -11,6 +12,8 @@ export interface Wire {
   /** The wire's own clock: the real one outside tests, whatever clock the orders run by. */
   readonly clock: Clock
   readonly transcript: Transcript
+  /** The way out over HTTP, for drivers of a vendor's cloud. */
+  readonly calls?: Caller
 }
 
 /** A make of locker board: its name in the configuration, its settings, and how its driver is made. */

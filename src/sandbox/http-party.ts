@@ -7,6 +7,8 @@ export interface PartyRequest {
   readonly query: URLSearchParams
   readonly contentType: string
   readonly body: string
+  /** One header by its name in small letters; several of one name are joined. */
+  header(name: string): string | undefined
 }
 export interface PartyReply {
   readonly status?: number
@@ -55,6 +57,10 @@ const answer = async (
     query: url.searchParams,
     contentType: request.headers['content-type'] ?? '',
     body,
+    header: name => {
+      const value = request.headers[name]
+      return Array.isArray(value) ? value.join(', ') : value
+    },
   }).catch((thrown: unknown) => ({ status: 500, headers: {}, body: `sandbox: ${String(thrown)}` }))
   if (reply) response.writeHead(reply.status ?? 200, reply.headers ?? {}).end(reply.body)
   else request.socket.destroy()
