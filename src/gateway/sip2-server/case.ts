@@ -22,6 +22,8 @@ export interface Case {
 export interface Settled {
   readonly reply: Reply
   readonly unsure: boolean
+  /** The library system could not be asked, or says nothing of this. */
+  readonly untold?: boolean
 }
 export const sure = (reply: Reply): Settled => ({ reply, unsure: false })
 
@@ -41,11 +43,11 @@ export const troubled = (c: Case, problem: Problem): Settled => {
   if (problem.kind === 'refused' && !unsure) {
     const offered = problem.code !== 'kiosk-not-offered' && problem.code !== 'ils-not-served'
     c.note(offered ? 'ils-refused' : 'not-allowed')
-    return sure(saying(c.ask, replyTo(c.ask), offered ? problem.say : words.notOffered))
+    return { ...sure(saying(c.ask, replyTo(c.ask), offered ? problem.say : words.notOffered)), untold: true }
   }
   c.note(c.back.away() ? 'ils-away' : 'ils-slow')
   const say = unsure ? words.unsure : c.back.away() ? words.away : words.slow
-  return { reply: saying(c.ask, replyTo(c.ask), say), unsure }
+  return { reply: saying(c.ask, replyTo(c.ask), say), unsure, untold: true }
 }
 
 /** Asks the library system; what cannot be asked becomes a reply that says so. */

@@ -302,7 +302,7 @@ export class Connection {
     return { shown, taken: await this.#write(bytes) }
   }
 
-  /** True once the answer has left us; a machine that does not read is cut. */
+  /** True once the answer has left us for a machine that is still there; one that does not read is cut. */
   #write(bytes: Uint8Array): Promise<boolean> {
     const socket = this.#socket
     if (bytes.length === 0 || socket.destroyed || socket.writableEnded) return Promise.resolve(false)
@@ -315,7 +315,7 @@ export class Connection {
       const lost = (): void => done(false)
       const cancel = this.#parts.wire.after(this.#parts.limits.patience, () => this.#cut('never-reads'))
       socket.once('close', lost)
-      socket.write(bytes, error => done(!error))
+      socket.write(bytes, error => done(!error && !socket.readableEnded))
     })
   }
 }

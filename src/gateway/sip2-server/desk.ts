@@ -118,10 +118,14 @@ export const createDesk = (parts: DeskParts): Desk => {
   const run = (ask: Ask, what: string | undefined, note: Case['note']): Promise<Settled> => {
     if (what === undefined) return perform(ask, { key: ids.next(), repeated: false }, note)
     return once
-      .take(what, async act => {
-        const settled = await perform(ask, act, note)
-        return { value: settled, unsure: settled.unsure }
-      })
+      .take(
+        what,
+        async act => {
+          const settled = await perform(ask, act, note)
+          return { value: settled, unsure: settled.unsure }
+        },
+        itemOf(ask),
+      )
       .then(outcome => outcome.value)
   }
 
@@ -248,13 +252,19 @@ const nameOf = ({ account, request }: Ask): string =>
   JSON.stringify([
     account.libraryId,
     request.command,
-    ...['AA', 'AB', 'AJ', 'BI', 'BV', 'CG', 'BO'].map(
+    ...['AA', 'AB', 'AJ', 'BI', 'BV', 'CG', 'BO', 'BK', 'BS'].map(
       id => request.fields.find(([name]) => name === id)?.[1] ?? '',
     ),
     request.fixed.mode ?? '',
+    request.fixed.feeType ?? '',
     request.fixed.noBlock === 'Y' ? request.fixed.date : '',
     request.command === '09' ? (request.fields.find(([name]) => name === 'AP')?.[1] ?? '') : '',
   ])
+
+const itemOf = (ask: Ask): string | undefined => {
+  const barcode = get(ask, 'AB')
+  return barcode === '' ? undefined : JSON.stringify([ask.account.libraryId, barcode])
+}
 
 const inTime = <T>(work: Promise<T>, most: Millis, wire: Pick<Clock, 'after'>): Promise<T | 'late'> =>
   new Promise((resolve, reject) => {

@@ -10,6 +10,7 @@ export interface Outcome<T> {
 
 interface Entry<T> {
   readonly key: string
+  readonly about: string | undefined
   promise: Promise<Outcome<T>>
   done: Outcome<T> | undefined
   at: Millis
@@ -35,9 +36,16 @@ export const createOnce = <T>(clock: Pick<Clock, 'now'>, ids: Pick<Ids, 'next'>)
         entries.delete(what)
   }
 
+  /** What is done to the same thing now makes older answers about it untrue. */
+  const outdate = (what: string, about: string): void => {
+    for (const [other, entry] of entries)
+      if (entry.about === about && other !== what && entry.done && !entry.done.unsure) entries.delete(other)
+  }
+
   return {
-    /** `fresh`: it was run for this call. */
-    take: (what: string, run: (act: BackAct) => Promise<Outcome<T>>): Promise<Outcome<T>> => {
+    /** `about`: what it is done to, so that an answer is not given again after something else was done to that. */
+    take: (what: string, run: (act: BackAct) => Promise<Outcome<T>>, about?: string): Promise<Outcome<T>> => {
+      if (about !== undefined) outdate(what, about)
       const known = entries.get(what)
       const now = clock.now()
       if (known && !known.done) return known.promise
@@ -45,7 +53,7 @@ export const createOnce = <T>(clock: Pick<Clock, 'now'>, ids: Pick<Ids, 'next'>)
       if (valid && !known.done!.unsure) return known.promise
       if (entries.size >= most) forget()
       const act = valid ? { key: known.key, repeated: true } : { key: ids.next(), repeated: false }
-      const entry: Entry<T> = { key: act.key, promise: run(act), done: undefined, at: now }
+      const entry: Entry<T> = { key: act.key, about, promise: run(act), done: undefined, at: now }
       entry.promise = entry.promise.then(
         outcome => {
           entry.done = outcome

@@ -36,7 +36,7 @@ export const patron = async (c: Case): Promise<Settled> => {
   if (!ask.account.byHand && back.away()) return sure(decorated(c, fromMemory(c, reader), reader))
   const answer = await theirs(c.ask.request.command === '63' ? withoutMixedList(c, reader) : c)
   const { reply } = answer
-  if (valueIn(reply, 'BL') === '') {
+  if (answer.untold) {
     // It could not be asked: what we know is better than nothing, and says so.
     if (reader && !answer.unsure) return sure(decorated(c, merge(fromMemory(c, reader), reply), reader))
     return answer

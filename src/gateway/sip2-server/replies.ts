@@ -121,15 +121,15 @@ export const dateOf = (text: string, zone: string): Millis | undefined => {
 /** Clocks of machines go wrong: beyond this a live transaction happened now. */
 const oddFuture: Millis = 10 * 60_000
 const oddPast: Millis = 26 * 3_600_000
-/** A book box may have stood unread over long holidays. */
-const oldestReturn: Millis = 31 * 86_400_000
+/** A book box may have stood unread over long holidays, and a machine without its line. */
+const oldestStored: Millis = 31 * 86_400_000
 
 /** When a transaction happened by the machine's clock, and whether that clock can be believed. */
 export const happenedAt = (ask: Ask): { readonly at: Millis; readonly off: boolean } => {
   const told = dateOf(ask.request.fixed.date ?? '', ask.zone)
   if (told === undefined) return { at: ask.now, off: false }
-  const live = ask.request.fixed.noBlock !== 'Y'
-  const off = told > ask.now + oddFuture || (live && told < ask.now - oddPast)
+  const oldest = ask.request.fixed.noBlock === 'Y' ? oldestStored : oddPast
+  const off = told > ask.now + oddFuture || told < ask.now - oldest
   return { at: off ? ask.now : told, off }
 }
 
@@ -137,7 +137,7 @@ export const happenedAt = (ask: Ask): { readonly at: Millis; readonly off: boole
 export const returnedAt = (ask: Ask): Millis => {
   const { at } = happenedAt(ask)
   const told = dateOf(ask.request.fixed.returnDate ?? '', ask.zone)
-  if (told === undefined || told > ask.now + oddFuture || told < ask.now - oldestReturn) return at
+  if (told === undefined || told > ask.now + oddFuture || told < ask.now - oldestStored) return at
   return Math.min(told, ask.now)
 }
 

@@ -253,6 +253,11 @@ const sentOn = async (c: Case, line: OurLine): Promise<Settled> => {
   if (line.supplierId !== ask.account.libraryId) return sure(replied(c, line, homeOf(c, line)))
   const answer = withoutSystem(c) ? undefined : await theirs(c)
   if (answer && !isYes(answer.reply)) return answer
+  // Nobody may have noted that it arrived, and it may have been lent since without us.
+  if (c.back.away() && !ask.account.byHand) {
+    if (!ask.account.offline.checkins) return refusedAway(c)
+    await happened(c, returnOf(c))
+  }
   const going = answer ? theirGoing(c, answer.reply) : elsewhere(c, line, handedInAt(c))
   if (!going.alert || going.why === '01' || isBinned(c, going))
     await ours.tell(ask.account, line, { what: 'routed', data: {} }, ask.now)
@@ -266,9 +271,10 @@ const plainReturn = async (c: Case, wanted: OurLine | undefined): Promise<Settle
   const barcode = get(ask, 'AB')
   const owner = await ours.otherOwner(libraryId, barcode)
   if (owner !== undefined) return neighbours(c, owner)
-  const physical = offline.checkins && get(ask, 'BI') !== 'Y'
-  const stored =
-    ask.request.fixed.noBlock === 'Y' || withoutSystem(c) || (await ours.waits(libraryId, barcode))
+  const waits = await ours.waits(libraryId, barcode)
+  // A loan that is undone has not happened; unless it is about to be told, when its end must be told after it.
+  const physical = offline.checkins && (get(ask, 'BI') !== 'Y' || waits)
+  const stored = ask.request.fixed.noBlock === 'Y' || withoutSystem(c) || waits
   if (physical && stored) return noted(c, wanted)
   if (withoutSystem(c)) return refusedAway(c)
   const answer = await theirs(c)
@@ -285,12 +291,19 @@ const wantedGoing = (c: Case, wanted: OurLine | undefined, theirs: Going): Going
   return { alert: true, why: handedInAt(c).branchId === to.branchId ? '01' : '02', to }
 }
 
+const returnOf = ({ ask }: Case) =>
+  ({
+    act: 'checkin',
+    barcode: get(ask, 'AB'),
+    at: returnedAt(ask),
+    location: get(ask, 'AP') || ask.account.location,
+  }) as const
+
 const noted = async (c: Case, wanted: OurLine | undefined, maybeDone = false): Promise<Settled> => {
   const { ask, ours } = c
   const { libraryId } = ask.account
   const barcode = get(ask, 'AB')
-  const location = get(ask, 'AP') || ask.account.location
-  await happened(c, { act: 'checkin', barcode, at: returnedAt(ask), location, maybeDone })
+  await happened(c, { ...returnOf(c), maybeDone })
   const title = (await ours.titles(libraryId, [barcode])).get(barcode) ?? ''
   const going = wantedGoing(c, wanted, stays)
   return sure(saying(ask, replied(c, wanted ?? { title }, going), notedWords(ask.account)))
@@ -321,7 +334,8 @@ const neighbours = async (c: Case, owner: string): Promise<Settled> => {
 
 const checkinAt = async (c: Case, owner: string, barcode: string): Promise<Answer<CheckinReceipt>> => {
   const other = c.systemOf(owner)
-  if (other.byHand || other.ils.health().state === 'down') return no(unreachable('ils-down', words.away))
+  if (other.byHand || other.ils.health().state === 'down' || (await c.ours.waits(owner, barcode)))
+    return no(unreachable('ils-down', words.away))
   const at = returnedAt(c.ask)
   const answer = await other.ils.checkin({
     ...c.act,
