@@ -21,7 +21,7 @@ import { linkMetrics } from '../gateway/http/link-metrics.ts'
 import { createMetrics, metricsRoutes } from '../gateway/http/metrics.ts'
 import { openApiRoutes } from '../gateway/http/openapi.ts'
 import { demoRoutes } from '../gateway/http/routes/demo.ts'
-import { type CourierHook, hookRoutes } from '../gateway/http/routes/hooks.ts'
+import { type CourierHook, hookRoutes, type LockerHook } from '../gateway/http/routes/hooks.ts'
 import { kioskRoutes } from '../gateway/http/routes/kiosk.ts'
 import { linkRoutes } from '../gateway/http/routes/links.ts'
 import { lockerCareRoutes } from '../gateway/http/routes/locker-care.ts'
@@ -57,6 +57,7 @@ import { can } from '../kernel/power.ts'
 import { misconfigured, ProblemError } from '../kernel/problem.ts'
 import { noTranscript, type Transcript } from '../kernel/transcript.ts'
 import { createTurns } from '../kernel/turns.ts'
+import type { HearsPushes, LockerDriver } from '../lockers/locker.ts'
 import { startKiosks } from './kiosks.ts'
 import { createLending, type Lending } from './lending.ts'
 import { librariesOf } from './libraries.ts'
@@ -207,7 +208,12 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
     staffLockerRoutes({ ...deps, lockers }),
     lockerCareRoutes({ ...deps, lockers }),
     reportRoutes(deps),
-    hookRoutes({ ...deps, hooks: hooksOf(config, lending), pushes: lending.pushes }),
+    hookRoutes({
+      ...deps,
+      hooks: hooksOf(config, lending),
+      lockerHooks: lockerHooksOf(lending),
+      pushes: lending.pushes,
+    }),
     demoRoutes({
       ...deps,
       guide: () => options.demo?.guide(),
@@ -239,6 +245,14 @@ const hooksOf = (config: Config, { couriers }: Lending): CourierHook[] =>
     const courier = couriers.get(name)
     if (typeof hookSecret !== 'string' || !can(courier, 'readPush')) return []
     return [{ secret: hookSecret, courier: courier as Courier & ReadsPushes }]
+  })
+
+/** Lines of lockers whose cloud pushes. */
+const lockerHooksOf = ({ lines }: Lending): LockerHook[] =>
+  [...lines].flatMap(([line, driver]) => {
+    if (!can(driver, 'hear')) return []
+    const cloud = driver as LockerDriver & HearsPushes
+    return cloud.hookSecret === undefined ? [] : [{ secret: cloud.hookSecret, line, driver: cloud }]
   })
 
 const openData = async (options: GatewayOptions, closing: AsyncDisposableStack): Promise<Store> => {
