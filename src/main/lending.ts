@@ -36,6 +36,7 @@ import { sweepSessions } from '../gateway/store/sessions.ts'
 import type { Millis } from '../kernel/clock.ts'
 import { orThrow } from '../kernel/problem.ts'
 import { Registry } from '../kernel/registry.ts'
+import type { LockerDriver } from '../lockers/locker.ts'
 import { makeCourier, makeCreditProvider, makeLockerLine, type Workshop } from './vendors.ts'
 
 /** The parts of the gateway that lend, built from the settings. */
@@ -44,6 +45,8 @@ export interface Lending {
   readonly lockers: Lockers
   readonly orders: Orders
   readonly couriers: Registry<Courier>
+  /** The driver of each line of lockers. */
+  readonly lines: ReadonlyMap<string, LockerDriver>
   readonly pushes: Pushes
   readonly ports: OrderPorts
   /** Tells the pages that a library system, or what waits for it, has changed. */
@@ -182,6 +185,7 @@ export const createLending = (
     lockers,
     orders,
     couriers,
+    lines,
     pushes,
     ports,
     linkChanged: watch.changed,

@@ -4,7 +4,7 @@ import { createOwnVan } from '../adapters/couriers/own-van.ts'
 import { createSf } from '../adapters/couriers/sf/sf.ts'
 import type { CreditProvider } from '../adapters/credit/credit.ts'
 import { createZhima } from '../adapters/credit/zhima/zhima.ts'
-import type { Http } from '../adapters/http.ts'
+import type { Http, HttpPeer } from '../adapters/http.ts'
 import type { Ils } from '../adapters/ils/ils.ts'
 import { createManualIls, type ManualTasks } from '../adapters/ils/manual.ts'
 import { sip2Settings } from '../adapters/ils/sip2/settings.ts'
@@ -19,11 +19,13 @@ import { Registry } from '../kernel/registry.ts'
 import type { Transcript } from '../kernel/transcript.ts'
 import type { LockerDriver } from '../lockers/locker.ts'
 import type { LockerMake } from '../lockers/make.ts'
+import type { Caller } from '../lockers/transport/calls.ts'
 import { aa55Crc8 } from '../lockers/vendors/aa55-crc8.ts'
 import { kerongCu } from '../lockers/vendors/kerong-cu.ts'
 import { kerongCu48 } from '../lockers/vendors/kerong-cu48.ts'
 import { modbusRtu, modbusTcp } from '../lockers/vendors/modbus.ts'
 import { mqttCabinet } from '../lockers/vendors/mqtt-cabinet.ts'
+import { vendorCloud } from '../lockers/vendors/vendor-cloud.ts'
 import { winnsen } from '../lockers/vendors/winnsen.ts'
 import { wkly } from '../lockers/vendors/wkly.ts'
 import { xorBoard } from '../lockers/vendors/xor-board.ts'
@@ -82,6 +84,7 @@ const lockerMakes = new Registry<LockerMake>('locker driver', [
   modbusRtu,
   modbusTcp,
   mqttCabinet,
+  vendorCloud,
 ])
 
 const courierMakes = new Registry<Make<Courier>>('courier driver', [
@@ -178,6 +181,16 @@ export const lockerMakeOf = (name: string): LockerMake => lockerMakes.get(name)
 /** The driver of one line of lockers. Throws `misconfigured/locker-settings`. */
 export const makeLockerLine = (id: string, entry: DriverSettings, shop: Workshop): LockerDriver => {
   const { driver, settings } = splitDriver('lockerBus', entry)
-  const wire = { name: `locker-line:${id}`, clock: shop.clock, transcript: shop.transcript }
+  const name = `locker-line:${id}`
+  const { clock, transcript, http } = shop
+  let peer: HttpPeer | undefined
+  // Most lines never call anybody over HTTP.
+  const calls: Caller = {
+    send: call => {
+      peer ??= http.peer(name)
+      return peer.send(call)
+    },
+  }
+  const wire = { name, clock, transcript, calls }
   return orThrow(lockerMakes.get(driver).create(settings, wire))
 }

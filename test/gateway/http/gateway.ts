@@ -145,6 +145,7 @@ export interface GatewayOptions {
   readonly policy?: Partial<OrderPolicy>
   readonly couriers?: readonly Courier[]
   readonly hooks?: Parameters<typeof hookRoutes>[0]['hooks']
+  readonly lockerHooks?: Parameters<typeof hookRoutes>[0]['lockerHooks']
   /** Money that pays for the readers. */
   readonly pool?: Pool
   /** Another library system than the model. */
@@ -352,7 +353,7 @@ const assemble = (base: Deps, options: GatewayOptions) => {
     staffLockerRoutes({ ...deps, lockers }),
     lockerCareRoutes({ ...deps, lockers }),
     officeRoutes({ ...deps, orders }),
-    hookRoutes({ log, hooks: options.hooks ?? [], pushes }),
+    hookRoutes({ log, hooks: options.hooks ?? [], lockerHooks: options.lockerHooks ?? [], pushes }),
   ]
   return { routes, ils, orders, hand, credit, lockers }
 }
