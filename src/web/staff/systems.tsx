@@ -3,6 +3,7 @@ import type { SystemLinkJson } from '../../gateway/http/api/links.ts'
 import { Icon } from '../base/icons.tsx'
 import { When } from '../base/parts.tsx'
 import { useWords } from '../base/words.tsx'
+import { linkLook } from './link-state.ts'
 import { useTown } from './session.ts'
 
 const Figure = ({ name, children, note }: { name: string; children: ReactNode; note?: ReactNode }) => (
@@ -42,13 +43,10 @@ export const Talk = (props: {
   )
 }
 
-const well = (state: SystemLinkJson['state']): boolean => state === 'up' || state === 'not-started'
-
 const State = ({ system }: { system: SystemLinkJson }) => {
   const { t, w } = useWords()
   const words = t.staff.linksPage
-  const sign = well(system.state) ? 'yes' : system.state === 'down' ? 'alert' : 'clock'
-  const tone = well(system.state) ? 'good-word' : system.state === 'down' ? 'risk late' : 'risk at-risk'
+  const { tone, sign } = linkLook(system.state)
   return (
     <div className="system-state">
       <p className={tone}>
@@ -170,8 +168,8 @@ export const OtherSystems = ({ systems }: All) => {
         {others.map(system => (
           <li key={system.libraryId}>
             <span>{name(system.libraryId)}</span>
-            <span className={well(system.state) ? 'good-word' : 'risk at-risk'}>
-              <Icon name={well(system.state) ? 'yes' : 'clock'} size={20} />
+            <span className={linkLook(system.state).tone}>
+              <Icon name={linkLook(system.state).sign} size={20} />
               {t.ils[system.state]}
             </span>
             {system.waiting > 0 && (

@@ -5,6 +5,7 @@ import { Icon } from '../base/icons.tsx'
 import { Loaded, Waiting } from '../base/parts.tsx'
 import { useWords } from '../base/words.tsx'
 import type { Paint } from './chart.tsx'
+import { linkLook } from './link-state.ts'
 import { useTown } from './session.ts'
 import { WorkTable } from './work.tsx'
 
@@ -123,11 +124,11 @@ const Systems = ({ ils }: { ils: TodayJson['ils'] }) => {
       <ul className="systems">
         {ils.map(system => {
           const library = town?.libraries.find(one => one.id === system.libraryId)
-          const up = system.state === 'up' || system.state === 'not-started'
+          const { tone, sign } = linkLook(system.state)
           return (
             <li key={system.libraryId}>
-              <span className={up ? 'good-word' : 'risk at-risk'}>
-                <Icon name={up ? 'yes' : 'clock'} size={20} />
+              <span className={tone}>
+                <Icon name={sign} size={20} />
                 {t.ils[system.state as keyof typeof t.ils] ?? system.state}
               </span>
               <span>{library ? w(library.name) : system.libraryId}</span>
