@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Ids } from '../../kernel/ids.ts'
 import { findByBarcode, titlesOf } from '../catalogue/record.ts'
@@ -6,7 +7,7 @@ import type { Libraries } from '../libraries.ts'
 import type { RawEvidence } from '../orders/evidence.ts'
 import { withImplied } from '../orders/implied.ts'
 import type { Told } from '../orders/ingest.ts'
-import type { Line, LineStatus } from '../orders/order.ts'
+import type { Line } from '../orders/order.ts'
 import type { OurLine, OurReader, Ours, Place } from '../sip2-server/ports.ts'
 import { claimsOfBarcode } from '../store/claims.ts'
 import type { Db, Store } from '../store/db.ts'
@@ -190,19 +191,30 @@ const linesOf = async (db: Db, { libraryId, id }: Patron): Promise<readonly OurL
       .execute()
   ).map(read)
 
-const afterwards: readonly LineStatus[] = ['discharged']
+/** Written out, since SQLite finds partial indexes by literals only. */
+const discharged = sql.lit('discharged' as const)
 
 /** By its claim; a book that was discharged and must go on has none any more, but its line is open. */
 const lineWith = async (db: Db, libraryId: string, barcode: string): Promise<OurLine | undefined> => {
   const claims = (await claimsOfBarcode(db, barcode)).filter(one => one.why === 'line')
-  const claim =
-    claims.find(one => one.supplierId === libraryId) ?? (claims.length === 1 ? claims[0] : undefined)
-  const row = claim
-    ? await lines(db).where('order_line.id', '=', claim.lineId).executeTakeFirst()
-    : await lines(db)
-        .where('order_line.barcode', '=', barcode)
-        .where('order_line.status', 'in', afterwards)
-        .orderBy('order_line.id', 'desc')
-        .executeTakeFirst()
+  const own = claims.find(one => one.supplierId === libraryId)
+  // Barcodes are each library's own: where this one has the same, the book is its own, lent by us or not.
+  const mayBeForeign = !own && (await findByBarcode(db, barcode, libraryId)).length === 0
+  const claim = own ?? (mayBeForeign && claims.length === 1 ? claims[0] : undefined)
+  if (claim) {
+    const row = await lines(db)
+      .where('order_line.library_id', '=', claim.libraryId)
+      .where('order_line.id', '=', claim.lineId)
+      .executeTakeFirst()
+    return row && read(row)
+  }
+  const sentOn = lines(db)
+    .where('order_line.barcode', '=', barcode)
+    .where('order_line.status', '=', discharged)
+    .orderBy('order_line.id', 'desc')
+  const row = await (mayBeForeign
+    ? sentOn
+    : sentOn.where('order_line.supplier_id', '=', libraryId)
+  ).executeTakeFirst()
   return row && read(row)
 }

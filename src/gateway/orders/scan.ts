@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Millis } from '../../kernel/clock.ts'
 import type { Words } from '../../kernel/problem.ts'
 import type { ScanResultJson } from '../http/api/staff.ts'
@@ -79,7 +80,8 @@ const dischargedWith = async ({ store }: ScanDeps, { code }: Scan): Promise<Work
   const row = await store.db
     .selectFrom('order_line')
     .select('id')
-    .where('status', '=', 'discharged')
+    // Written out, since SQLite finds the index by literals only.
+    .where('status', '=', sql.lit('discharged' as const))
     .where('barcode', '=', code)
     .executeTakeFirst()
   return row && workLineById(store.db, row.id)

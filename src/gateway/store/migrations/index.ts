@@ -7,6 +7,7 @@ import { migration as creditAndFees } from './0005-credit-and-fees.ts'
 import { migration as interLibrary } from './0006-inter-library.ts'
 import { migration as itemOrder } from './0007-item-order.ts'
 import { migration as lockerCare } from './0008-locker-care.ts'
+import { migration as itemLookup } from './0009-item-lookup.ts'
 
 /** Applied in the order of their names; a released one is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   '0006-inter-library': interLibrary,
   '0007-item-order': itemOrder,
   '0008-locker-care': lockerCare,
+  '0009-item-lookup': itemLookup,
 }
