@@ -8,7 +8,7 @@ import type { Purpose } from '../store/locker-tables.ts'
 import { changeCompartment, compartmentsOf, type StoredCompartment } from '../store/lockers.ts'
 import type { Inside, Station } from './inside.ts'
 import type { KioskAnswer, Reservation } from './ports.ts'
-import { applyMove, bearWitness, type Desk, note, visitFailed } from './settling.ts'
+import { applyMove, bearWitness, type Desk, louder, note, visitFailed } from './settling.ts'
 import { doorInUse, jammedInside, jammedWords, lockerFull, openWords, unclearWords } from './words.ts'
 
 /** Who opens which door for what. */
@@ -126,7 +126,10 @@ const jammed = async (inside: Inside, station: Station, begun: Begun): Promise<K
   const { visit, compartment, intent } = begun
   const puttingIn = intent.purpose === 'deposit' || intent.purpose === 'return'
   const next = await inside.at(station, async desk => {
-    await changeCompartment(desk.tx, desk.key, compartment.id, { outOfService: 'jammed', alarm: 'jammed' })
+    await changeCompartment(desk.tx, desk.key, compartment.id, {
+      outOfService: compartment.outOfService ?? 'jammed',
+      alarm: louder(compartment.alarm, 'jammed'),
+    })
     const about = { actor: intent.actor, visitId: visit.id, contents: visit.contents }
     await note(desk, 'jammed', compartment.id, about)
     if (compartment.outOfService === null)

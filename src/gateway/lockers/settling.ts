@@ -97,7 +97,17 @@ export const bearWitness = async (
     } satisfies LockerEvidence)
 }
 
-/** Carries a move of the table out, with its time. */
+/** Alarms that go by themselves when the door does what it should; the others stay until staff have looked. */
+const passing: readonly (string | null)[] = [null, 'open-too-long', 'jammed', 'staff-called']
+
+/** The alarm to show: one that staff must look behind is not hidden by one that goes by itself. */
+export const louder = (current: string | null, next: string): string =>
+  current !== null && !passing.includes(current) ? current : next
+
+/**
+ * Carries a move of the table out, with its time. A place that nobody is certain is empty is not given away with
+ * its reservation.
+ */
 export const applyMove = async (
   desk: Desk,
   compartment: StoredCompartment,
@@ -106,7 +116,9 @@ export const applyMove = async (
   more: CompartmentChange = {},
 ): Promise<StoredCompartment> => {
   const after = orThrow(moved(compartment, move, contents))
-  const change = { state: after.state, contents: after.contents, since: desk.now, ...more }
+  const doubtful =
+    move === 'release' && compartment.alarm === 'check-inside' ? { outOfService: 'check-inside' } : {}
+  const change = { state: after.state, contents: after.contents, since: desk.now, ...doubtful, ...more }
   await changeCompartment(desk.tx, desk.key, compartment.id, change)
   return { ...compartment, ...change }
 }

@@ -2,7 +2,7 @@ import { doorNow, type Happening, type Watch } from '../../lockers/watch.ts'
 import { openVisits, type Visit } from '../store/door-visits.ts'
 import { changeCompartment, compartmentsOf, type StoredCompartment } from '../store/lockers.ts'
 import type { Inside, Station } from './inside.ts'
-import { type Desk, note, visitFailed, visitFinished, visitOpened } from './settling.ts'
+import { type Desk, louder, note, visitFailed, visitFinished, visitOpened } from './settling.ts'
 import { step } from './visits.ts'
 
 interface Look {
@@ -103,7 +103,9 @@ const record = async (
   const visit = visits.find(one => one.id === compartment.visitId)
   const about = { at, visitId: visit?.id ?? null, contents: compartment.contents }
   if (happening.kind === 'open-too-long') {
-    await changeCompartment(desk.tx, desk.key, compartment.id, { alarm: 'open-too-long' })
+    await changeCompartment(desk.tx, desk.key, compartment.id, {
+      alarm: louder(compartment.alarm, 'open-too-long'),
+    })
     await note(desk, 'open-too-long', compartment.id, { ...about, data: { since: happening.since } })
     return
   }
@@ -118,6 +120,6 @@ const record = async (
   await note(desk, unbidden ? 'forced' : happening.kind, compartment.id, { ...about, data: unseen })
   if (unbidden)
     await changeCompartment(desk.tx, desk.key, compartment.id, {
-      alarm: happening.unseen ? 'opened-unseen' : 'forced',
+      alarm: louder(compartment.alarm, happening.unseen ? 'opened-unseen' : 'forced'),
     })
 }

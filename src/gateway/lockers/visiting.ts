@@ -25,7 +25,7 @@ import {
   wishOf,
 } from './opening.ts'
 import type { KioskAnswer } from './ports.ts'
-import { bearWitness, type Desk, note, visitFailed } from './settling.ts'
+import { bearWitness, type Desk, louder, note, visitFailed } from './settling.ts'
 import {
   alreadyReturned,
   bookIsBehindIt,
@@ -261,7 +261,7 @@ const callStaff = async (
   const { visit, compartment } = begun
   await inside.at(station, async desk => {
     await changeCompartment(desk.tx, desk.key, compartment.id, {
-      alarm: visit.state === 'jammed' ? 'jammed' : 'staff-called',
+      alarm: louder(compartment.alarm, visit.state === 'jammed' ? 'jammed' : 'staff-called'),
     })
     await note(desk, 'staff-called', compartment.id, { actor, visitId: visit.id, contents: visit.contents })
     if (visit.state === 'jammed') await visitFailed(desk, visit, { outcome: 'not-opened', code: 'jammed' })

@@ -47,8 +47,18 @@ export const syncLayout = async (
   layout: readonly LayoutEntry[],
   now: Millis,
 ): Promise<void> => {
+  const known = await tx
+    .selectFrom('locker_compartment')
+    .selectAll()
+    .where('library_id', '=', key.libraryId)
+    .where('locker_id', '=', key.lockerId)
+    .execute()
+  const rows = new Map(known.map(row => [row.id, row]))
   for (const { accessible, ...entry } of layout) {
     const place = { ...entry, accessible: accessible ? 1 : 0, gone: 0 }
+    const row = rows.get(entry.id)
+    if (row && Object.entries(place).every(([column, value]) => row[column as keyof typeof row] === value))
+      continue
     await tx
       .insertInto('locker_compartment')
       .values({
