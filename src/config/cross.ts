@@ -8,7 +8,10 @@ interface Loose {
     readonly lockers?: readonly LooseLocker[]
     readonly policy?: { readonly courier?: string }
   }[]
-  readonly lockerBuses?: readonly { readonly id?: string }[]
+  readonly lockerBuses?: readonly {
+    readonly id?: string
+    readonly address?: { readonly dial?: { readonly host?: string; readonly port?: number } }
+  }[]
   readonly couriers?: readonly { readonly name?: string }[]
   readonly consortium?: { readonly suppliers?: readonly string[] }
   readonly kiosks?: {
@@ -62,8 +65,18 @@ export const crossFaults = (config: Loose): readonly Crossing[] => {
     courier: new Map(),
     door: new Map(),
   }
+  const converters = new Map<string, string | undefined>()
   list(config.lockerBuses).forEach((bus, i) => {
     unique('locker bus', seen.bus, bus?.id, ['lockerBuses', i, 'id'])
+    const { host, port } = bus?.address?.dial ?? {}
+    if (host === undefined || port === undefined) return
+    const converter = `${host}:${port}`
+    if (converters.has(converter))
+      found.push({
+        path: ['lockerBuses', i, 'address'],
+        message: `locker bus "${converters.get(converter)}" goes to ${converter} already: whatever hangs on one converter is one bus, two askers destroy each other's frames`,
+      })
+    else converters.set(converter, bus?.id)
   })
   list(config.couriers).forEach((courier, i) => {
     unique('courier', seen.courier, courier?.name, ['couriers', i, 'name'])

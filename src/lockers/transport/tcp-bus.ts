@@ -39,6 +39,11 @@ interface Exchange extends Waiting {
 const heardLimit = 512
 /** Unanswered questions in a row, not a byte heard, after which the connection is taken for half-open. */
 const deafAfter = 8
+/**
+ * An act was sent and not a byte has been heard for so long: the connection may be half-open and still hold the act
+ * back, to deliver it when nobody stands at the door any more. It is given up, with what it holds.
+ */
+const heldBack = 3000
 /** The rest of a longer frame takes so long; a second answer that cannot be told from a late one, so long. */
 const restOfFrame = 60
 const secondAnswer = 250
@@ -55,6 +60,7 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
   let nextAct = 0
   let echo: Echo = 'unknown'
   let unanswered = 0
+  let unheard: (() => void) | undefined
   let late: { ask: Ask<unknown>; until: number }[] = []
   const count = { sent: 0, received: 0, stray: 0 }
 
@@ -69,6 +75,11 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
   const lateNow = (): readonly Ask<unknown>[] => {
     if (late.length > 0) late = late.filter(one => one.until > clock.now())
     return late.map(one => one.ask)
+  }
+
+  const heardSome = (): void => {
+    unheard?.()
+    unheard = undefined
   }
 
   const failAll = (problem: Problem): void => {
@@ -112,7 +123,10 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
     }
     const now = clock.now()
     earliest = now + timing.afterSend
-    if (next.ask.acts) nextAct = now + (timing.betweenActs ?? 0)
+    if (next.ask.acts) {
+      nextAct = now + (timing.betweenActs ?? 0)
+      unheard ??= clock.after(heldBack, () => link.drop())
+    }
     count.sent += next.ask.request.length
     note('>', next.ask.request, next.ask.key)
     const exchange: Exchange = Object.assign(next, {
@@ -165,6 +179,7 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
     count.received += chunk.length
     earliest = Math.max(earliest, clock.now() + timing.gap)
     unanswered = 0
+    heardSome()
     const exchange = current
     note('<', chunk, exchange ? exchange.ask.key : 'unasked')
     if (!exchange) {
@@ -188,6 +203,7 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
   }
 
   const down = (): void => {
+    heardSome()
     echo = 'unknown'
     late = []
     const exchange = current
@@ -220,6 +236,7 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
     listening: link.listening,
     close: async () => {
       wake?.()
+      heardSome()
       await link.close()
       failAll(lineDown)
     },

@@ -26,7 +26,7 @@ export interface TcpLink {
   up(): boolean
   /** False when there is no connection; nothing was sent then. */
   send(bytes: Uint8Array): boolean
-  /** Gives up this connection (nothing is heard on it any more) and makes a new one. */
+  /** Gives up this connection and what it has not delivered yet, and makes a new one. */
   drop(): void
   /** The port listened on, once listening; undefined for a link that dials. Rejects when the port is taken. */
   readonly listening: Promise<number | undefined>
@@ -47,7 +47,7 @@ export const openTcpLink = (address: LinkAddress, clock: Clock, events: LinkEven
   let cancelTimer = (): void => {}
 
   const take = (fresh: Socket): void => {
-    socket?.destroy()
+    forget(socket)
     socket = fresh
     fresh.setNoDelay(true)
     fresh.setKeepAlive(true, keepAliveAfter)
@@ -109,17 +109,21 @@ export const openTcpLink = (address: LinkAddress, clock: Clock, events: LinkEven
       socket.write(bytes)
       return true
     },
-    drop: () => {
-      socket?.destroy()
-    },
+    drop: () => forget(socket),
     listening: listening ?? Promise.resolve(undefined),
     close: async () => {
       closed = true
       cancelTimer()
-      socket?.destroy()
+      forget(socket)
       if (server) await new Promise<void>(resolve => server.close(() => resolve()))
     },
   }
+}
+
+/** A plain end would let the system go on delivering what was written: an opening for somebody long gone. */
+const forget = (socket: Socket | undefined): void => {
+  if (socket?.connecting) socket.destroy()
+  else socket?.resetAndDestroy()
 }
 
 const allowed = (from: string | undefined, remote: string | undefined): boolean =>

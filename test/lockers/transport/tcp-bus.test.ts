@@ -1,4 +1,4 @@
-import { connect } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ManualClock } from '../../../src/kernel/clock.ts'
 import { ringTranscript } from '../../../src/kernel/transcript.ts'
@@ -208,6 +208,21 @@ describe('what else is heard on a line', () => {
     expect(await during(bus.ask(open(1, 1)))).toEqual(problem('locker-answer-garbled', { maybeDone: true }))
   })
 
+  it('tells the answer of another board from an answer that is damaged', async () => {
+    const { bus, far, during } = await setUp()
+    const strict = { foreign: (heard: Uint8Array) => heard[1] === 2, tries: 1 }
+    far.faults.corrupt = 1
+    expect(await during(bus.ask(readOne(1, 1, strict)))).toEqual(problem('locker-answer-garbled'))
+    far.faults.noise = contactFrame('read-one', 2, 1, 'shorted')
+    far.faults.corrupt = 1
+    expect(await during(bus.ask(readOne(1, 1, strict)))).toEqual(
+      problem('locker-answer-foreign', {
+        kind: 'garbled',
+        their: { text: expect.stringMatching(/^80 02 01/) },
+      }),
+    )
+  })
+
   it('learns that the adapter echoes, and never takes an echo for the answer of an opening', async () => {
     const { bus, far, during } = await setUp([{ address: 1, channels: 24, shortedWhen: 'open' }])
     far.faults.echo = true
@@ -238,6 +253,38 @@ describe('what else is heard on a line', () => {
       '> read 1/1 80 01 01 33 B3',
       '< read 1/1 80 01 01 11 91',
     ])
+  })
+})
+
+describe('acts on a line', () => {
+  it('stand as far apart as the supply needs, and reads go on between them', async () => {
+    const { bus, far, during, transcript } = await setUp(undefined, {
+      timing: { ...xorBoard.timing, betweenActs: 1300 },
+    })
+    const asked = [1, 2, 3].map(lock => bus.ask(open(1, lock)))
+    const reads = [1, 2, 3, 4].map(lock => bus.ask(readOne(1, lock)))
+    await during(Promise.all([...asked, ...reads]))
+    const sent = transcript.lines().filter(line => line.direction === '>')
+    const acts = sent.filter(line => line.text.startsWith('open')).map(line => line.at)
+    expect(acts.map((at, i) => at - (acts[i - 1] ?? at)).slice(1)).toEqual([
+      expect.closeTo(1300, -1),
+      expect.closeTo(1300, -1),
+    ])
+    expect(sent.map(line => line.text.slice(0, 4))).toEqual([
+      'open',
+      ...['read', 'read', 'read', 'read'],
+      'open',
+      'open',
+    ])
+    expect(far.asked.filter(one => one.startsWith('open'))).toHaveLength(3)
+  })
+
+  it('count as sent when the family need not answer, and nothing is thought of a silent line', async () => {
+    const { bus, far, during } = await setUp(undefined, { timing: { ...xorBoard.timing, betweenActs: 0 } })
+    far.faults.silent.add(1)
+    const mute = { ...open(1, 1), silence: { after: 100, means: 'not-shorted' as const } }
+    for (let i = 0; i < 12; i++) expect(await during(bus.ask(mute))).toEqual(value('not-shorted'))
+    expect(bus.up()).toBe(true)
   })
 })
 
@@ -274,6 +321,50 @@ describe('a line that breaks', () => {
     await clock.advance(500)
     await until(() => bus.up())
     expect(await during(bus.ask(readOne(1, 1)))).toEqual(value('shorted'))
+  })
+
+  it('gives up a connection that may still hold an opening back, and does not deliver it later', async () => {
+    const clock = new ManualClock('2026-11-23T00:00:00Z')
+    const held: Socket[] = []
+    const deaf = createServer(socket => held.push(socket.pause()))
+    await new Promise<void>(resolve => deaf.listen(0, '127.0.0.1', resolve))
+    const { port } = deaf.address() as AddressInfo
+    const bus = createTcpBus({
+      name: 'locker-line:test',
+      address: { dial: { host: '127.0.0.1', port } },
+      clock,
+      timing: xorBoard.timing,
+    })
+    closing.push(
+      async () => {
+        for (const socket of held) socket.destroy()
+        await new Promise(resolve => deaf.close(resolve))
+      },
+      () => bus.close(),
+    )
+    await until(() => bus.up() && held.length === 1)
+    const reset = new Promise<Error>(resolve => held[0]!.once('error', resolve))
+    const opening = bus.ask(open(1, 1))
+    await clock.advance(500)
+    expect(await opening).toEqual(problem('locker-no-answer', { maybeDone: true }))
+    await clock.advance(2499)
+    expect(bus.up()).toBe(true)
+    await clock.advance(1)
+    await until(() => !bus.up())
+    held[0]!.resume()
+    expect(await reset).toMatchObject({ code: 'ECONNRESET' })
+  })
+
+  it('keeps a connection on which others are heard while one board does not answer its opening', async () => {
+    const { bus, far, during, pass } = await setUp([
+      { address: 1, channels: 8 },
+      { address: 2, channels: 8 },
+    ])
+    far.faults.silent.add(1)
+    expect(await during(bus.ask(open(1, 1)))).toEqual(problem('locker-no-answer', { maybeDone: true }))
+    expect(await during(bus.ask(readOne(2, 1)))).toEqual(value('shorted'))
+    await pass(4000)
+    expect(await during(bus.ask(readOne(2, 1)))).toEqual(value('shorted'))
   })
 
   it('forgets what it knew of echoes with the connection', async () => {
@@ -326,9 +417,11 @@ describe('a converter that dials us', () => {
   it('replaces its older connection by the newer one', async () => {
     const { bus, port, clock } = await listening()
     const old = connect({ host: '127.0.0.1', port })
+    old.on('error', () => {})
     await until(() => bus.up())
     const gone = new Promise(resolve => old.once('close', resolve))
     const fresh = connect({ host: '127.0.0.1', port })
+    fresh.on('error', () => {})
     closing.push(async () => {
       fresh.destroy()
     })
