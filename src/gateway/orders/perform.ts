@@ -2,7 +2,15 @@ import type { Clock } from '../../kernel/clock.ts'
 import { type Answer, asProblem, misconfigured, type Problem } from '../../kernel/problem.ts'
 import type { Store, Tx } from '../store/db.ts'
 import { orderById } from '../store/orders.ts'
-import { type Claim, complete, fail, type Patience, postpone, patience as usual } from '../store/outbox.ts'
+import {
+  type Claim,
+  complete,
+  completeUndone,
+  fail,
+  type Patience,
+  postpone,
+  patience as usual,
+} from '../store/outbox.ts'
 import type { EffectKind } from './effects.ts'
 import { effectEvidenceId, type RawEvidence } from './evidence.ts'
 import type { Order } from './order.ts'
@@ -97,6 +105,14 @@ const missingOrder: Outcome = {
   },
 }
 
+/** What an effect says that was not done after all. */
+const undone: ReadonlySet<string> = new Set([
+  'checkout-refused',
+  'checkin-refused',
+  'transfer-refused',
+  'effect-dropped',
+])
+
 /** What an earlier failure left on the row, beside its problem. */
 interface Tried extends Problem {
   readonly tries?: number
@@ -135,7 +151,8 @@ const settle = async (
   known: Order | undefined,
 ): Promise<boolean> => {
   if (outcome.is === 'done') {
-    if (!(await complete(tx, claim))) return false
+    const end = outcome.evidence.some(({ what }) => undone.has(what)) ? completeUndone : complete
+    if (!(await end(tx, claim))) return false
     const more = (await outcome.within?.(tx)) ?? []
     await deps.ingest(tx, after, witness(deps, claim, [...outcome.evidence, ...more]), known)
     return true

@@ -261,6 +261,19 @@ export const complete = async (tx: Tx, claim: Claim): Promise<boolean> => {
   return (await markDone(tx, { libraryId, id, fence })).changed === 1
 }
 
+/**
+ * The same for an effect that is over without having been done: refused, or dropped. It keeps a problem, so that it
+ * is not taken for something the other side knows.
+ */
+export const completeUndone = async (tx: Tx, claim: Claim): Promise<boolean> => {
+  const { numUpdatedRows } = await held(tx, claim)
+    .set({ state: 'done', lease_until: null, last_problem: undone })
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+const undone = JSON.stringify({ kind: 'refused', code: 'not-done', retry: 'never' })
+
 const markDone = prepared((db, v: { libraryId: string; id: string; fence: number }) =>
   db
     .updateTable('outbox')

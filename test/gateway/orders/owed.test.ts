@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { itemSequence } from '../../../src/gateway/ils-queue/happened.ts'
+import { doneAfter } from '../../../src/gateway/store/ils-queue.ts'
 import { worlds } from './begin.ts'
 import { collect, expectStatus, toBranch, type World, walk } from './world.ts'
 
@@ -47,6 +48,20 @@ describe('a loan that is owed and that the library system refuses in the end', (
     await w.idle()
     expect(await w.line(order)).toMatchObject({ round: 1, barcode: 'H2' })
     expect(item.loan?.card).toBe('C-p9')
+  })
+
+  it('does not pass for a loan: an older return of the item, reported late, must still be told', async () => {
+    const w = await begin()
+    const order = await owed(w)
+    w.out.ils.home.items.get('H1')!.loan = { card: 'C-p9', due: w.clock.now() + 86_400_000, renewals: 0 }
+    w.out.ils.home.luck = () => 'fine'
+    await w.clock.advance(10 * minute)
+    await w.idle()
+    expect(await w.line(order)).toMatchObject({ round: 1, barcode: 'H2' })
+    const since = (barcode: string) => doneAfter(w.store.db, { id: '0' }, itemSequence('home', barcode))
+    expect((await since('H1')).lent).toBe(false)
+    await walk(w, order, 'charged')
+    expect(await since('H2')).toEqual({ lent: true, back: false })
   })
 
   it('is told truly of a packed item, and stays to be settled wherever the parcel goes', async () => {
