@@ -14,9 +14,9 @@ const importsOf = (file: string): string[] =>
   )
 
 const contract =
-  /^src\/(adapters\/(ils\/ils|ils\/manual|catalogue\/catalogue|credit\/credit|couriers\/courier|http)|lockers\/[a-z-]+)\.ts$/
+  /^src\/(adapters\/(ils\/ils|ils\/manual|catalogue\/catalogue|credit\/credit|couriers\/courier|http)|lockers\/(commission\/)?[a-z-]+)\.ts$/
 const codec =
-  /^src\/(adapters\/(ils\/sip2|credit\/zhima|couriers\/sf|catalogue\/marc)|lockers\/vendors|lockers\/transport)\/[a-z0-9-]+\.ts$/
+  /^src\/(adapters\/(ils\/sip2|credit\/zhima|couriers\/sf|catalogue\/marc)|lockers\/vendors|lockers\/transport)\/_?[a-z0-9-]+\.ts$/
 
 /** Files of the SIP2 codec without socket, clock or state: the server speaks with the same words as the client. */
 const sip2Codec =
