@@ -102,6 +102,12 @@ export const kioskRoutes = (app: Hono): void => {
         titles: [],
         visit: null,
       })
+    if (how === 'nothing-in')
+      return answer(c, kioskAnswer, {
+        ...opened([]),
+        signal: 'done',
+        say: both('请把书带走，关好门。', 'Take your book along and close the door.'),
+      })
     return answer(c, kioskAnswer, opened(['三体']))
   })
   app.post('/api/demo/hand', async c => {

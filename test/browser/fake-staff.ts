@@ -1,12 +1,9 @@
 /** The desk of the pages' own tests: a pick list, one book that scans well, one that needs a look, one refused. */
-import { z } from '@hono/zod-openapi'
 import type { Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { auditPage, deadLetterPage } from '../../src/gateway/http/api/office.ts'
 import { complianceReport, type FigureJson, figureLinePage } from '../../src/gateway/http/api/reports.ts'
 import {
-  lockerPicture,
-  remoteOpen,
   scanInput,
   scanResult,
   staffLogin,
@@ -16,8 +13,8 @@ import {
   workList,
 } from '../../src/gateway/http/api/staff.ts'
 import { answer, refuse } from './fake-api.ts'
-import { doors } from './fake-kiosk.ts'
 import { linkRoutes } from './fake-links.ts'
+import { fakeLockers } from './fake-lockers.ts'
 import { books, townNow } from './fake-town.ts'
 
 const both = (zh: string, en: string) => ({ zh, en })
@@ -144,19 +141,6 @@ const figures: FigureJson[] = [
   }),
 ]
 
-const states = [
-  'free',
-  'loaded',
-  'free',
-  'reserved',
-  'expired',
-  'free',
-  'loaded',
-  'out_of_service',
-  'returned',
-  'free',
-] as const
-
 const workRoutes = (app: Hono): void => {
   const lists: Record<string, WorkRowJson[]> = {
     find: toFind(),
@@ -240,35 +224,6 @@ const workRoutes = (app: Hono): void => {
       row: found ?? null,
       next: null,
     })
-  })
-}
-
-const lockerRoutes = (app: Hono): void => {
-  app.get('/api/staff/lockers', c =>
-    answer(c, z.array(lockerPicture), [
-      {
-        id: 'guanqian',
-        name: both('观前街柜', 'Guanqian Street locker'),
-        place: '观前街 12 号，美罗商场一楼东门内',
-        online: true,
-        boards: [
-          { board: 1, silentSince: null },
-          { board: 2, silentSince: '2026-11-22T09:58:00+08:00' },
-        ],
-        compartments: doors.map((door, at) => ({
-          ...door,
-          state: states[at % states.length]!,
-          door: at === 6 ? ('open' as const) : ('closed' as const),
-          since: '2026-11-22T09:40:00+08:00',
-          titles: states[at % states.length] === 'loaded' ? ['三体'] : [],
-          alarm: at === 6 ? both('门开着超过 3 分钟', 'Open for over 3 minutes') : null,
-        })),
-      },
-    ]),
-  )
-  app.post('/api/staff/lockers/:id/compartments/:door/open', async c => {
-    remoteOpen.parse(await c.req.json())
-    return c.json({ opened: true })
   })
 }
 
@@ -360,6 +315,9 @@ const officeRoutes = (app: Hono): void => {
   )
 }
 
+/** Doors that were told to open from afar, over all tests of a file. */
+export const openedDoors: string[] = []
+
 export const staffRoutes = (app: Hono): void => {
   const me = {
     user: 'librarian',
@@ -384,7 +342,7 @@ export const staffRoutes = (app: Hono): void => {
     )
   app.get('/api/staff/me', c => answer(c, staffMe, me))
   workRoutes(app)
-  lockerRoutes(app)
+  fakeLockers(openedDoors)(app)
   reportRoutes(app)
   officeRoutes(app)
   linkRoutes(app)

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { KioskAnswerJson, KioskStateJson } from '../../gateway/http/api/staff.ts'
 import { QuietAct } from '../base/acts.tsx'
 import { post } from '../base/api.ts'
@@ -10,16 +10,21 @@ import { choose, useSettings } from '../base/settings.ts'
 import { useSubmit } from '../base/submit.ts'
 import { useWords } from '../base/words.tsx'
 import { useIdle } from './countdown.tsx'
-import { CodePad, ScanPad } from './keys.tsx'
+import { CodePad, ScanPad, useHomeScanner } from './keys.tsx'
 import { type Errand, Visit } from './visit.tsx'
 
 /** One question a screen. */
 type Screen =
-  | { readonly at: 'home' | 'collect' | 'return' | 'help' | 'badge' }
+  | { readonly at: 'home' | 'help' | 'badge' }
+  /** `scanned`: read on the home screen, and asked at once. */
+  | { readonly at: 'collect' | 'return'; readonly scanned?: string }
   | { readonly at: 'parcel'; readonly badge: string }
   | { readonly at: 'visit'; readonly errand: Errand; readonly answer: KioskAnswerJson }
 
 const statePath = '/api/kiosk/state'
+
+/** QR codes of pick-ups say that they are; whatever else a scanner reads is a book. */
+const isPickUp = (code: string): boolean => code.startsWith('SQ1.')
 
 const Choice = (props: { icon: IconName; name: string; text: string; act: () => void; main?: boolean }) => (
   <button type="button" className={props.main ? 'choice main' : 'choice'} onClick={props.act}>
@@ -29,8 +34,13 @@ const Choice = (props: { icon: IconName; name: string; text: string; act: () => 
   </button>
 )
 
-const Home = ({ show }: { show: (at: 'collect' | 'return' | 'help') => void }) => {
+const Home = (props: {
+  show: (at: 'collect' | 'return' | 'help') => void
+  scanned: (code: string) => void
+}) => {
   const { t } = useWords()
+  const { show } = props
+  useHomeScanner(props.scanned)
   return (
     <section className="choices" aria-label={t.kiosk.home}>
       <h1 className="hidden" tabIndex={-1}>
@@ -51,11 +61,27 @@ const Home = ({ show }: { show: (at: 'collect' | 'return' | 'help') => void }) =
 
 interface Question {
   readonly visit: (errand: Errand, answer: KioskAnswerJson) => void
+  readonly scanned?: string | undefined
 }
 
-const Collect = ({ visit }: Question) => {
+/** What was scanned on the home screen is asked once, without another touch. */
+const useScanned = (scanned: string | undefined, submit: (code: string) => Promise<void>): void => {
+  const asked = useRef(false)
+  useEffect(() => {
+    if (scanned === undefined || asked.current) return
+    asked.current = true
+    void submit(scanned)
+  })
+}
+
+const Collect = ({ visit, scanned }: Question) => {
   const { t } = useWords()
   const ask = useSubmit((_key, code: string) => post<KioskAnswerJson>('/api/kiosk/collect', { code }))
+  const submit = async (code: string) => {
+    const answer = await ask.run(code)
+    if (answer) visit('collect', answer)
+  }
+  useScanned(scanned, submit)
   return (
     <section className="two">
       <div>
@@ -63,33 +89,25 @@ const Collect = ({ visit }: Question) => {
         <p>{t.kiosk.askCodeText}</p>
         {ask.problem && <Trouble problem={ask.problem} />}
       </div>
-      <CodePad
-        busy={ask.busy}
-        submit={async code => {
-          const answer = await ask.run(code)
-          if (answer) visit('collect', answer)
-        }}
-      />
+      <CodePad busy={ask.busy} submit={submit} />
     </section>
   )
 }
 
-const GiveBack = ({ visit }: Question) => {
+const GiveBack = ({ visit, scanned }: Question) => {
   const { t } = useWords()
   const ask = useSubmit((_key, code: string) => post<KioskAnswerJson>('/api/kiosk/return', { code }))
+  const submit = async (code: string) => {
+    const answer = await ask.run(code)
+    if (answer) visit('return', answer)
+  }
+  useScanned(scanned, submit)
   return (
     <section className="one">
       <h1 tabIndex={-1}>{t.kiosk.askBook}</h1>
       <p>{t.kiosk.askBookText}</p>
       {ask.problem && <Trouble problem={ask.problem} />}
-      <ScanPad
-        label={t.kiosk.askBook}
-        busy={ask.busy}
-        submit={async code => {
-          const answer = await ask.run(code)
-          if (answer) visit('return', answer)
-        }}
-      />
+      <ScanPad label={t.kiosk.askBook} busy={ask.busy} submit={submit} />
     </section>
   )
 }
@@ -141,7 +159,7 @@ const Help = ({ locker, staffDoor }: { locker: KioskStateJson['locker']; staffDo
 
 const Bar = ({ name, home }: { name: string | undefined; home: (() => void) | undefined }) => {
   const { t } = useWords()
-  const { language } = useSettings()
+  const { language, large } = useSettings()
   return (
     <header className="bar">
       <span className="house">
@@ -156,6 +174,14 @@ const Bar = ({ name, home }: { name: string | undefined; home: (() => void) | un
           onClick={() => choose({ language: language === 'zh' ? 'en' : 'zh' })}
         >
           {t.otherLanguage}
+        </button>
+        <button
+          type="button"
+          className="bar-act"
+          aria-pressed={large}
+          onClick={() => choose({ large: !large })}
+        >
+          {large ? t.kiosk.plainType : t.kiosk.largeType}
         </button>
         {home && (
           <button type="button" className="bar-act" onClick={home}>
@@ -182,19 +208,24 @@ const Standing = ({ known }: { known: KioskStateJson }) => {
   const [screen, setScreen] = useState<Screen>({ at: 'home' })
   const home = () => {
     setScreen({ at: 'home' })
+    choose({ large: false })
     refresh(statePath)
   }
   const question = screen.at !== 'home' && screen.at !== 'visit'
   const idle = useIdle(question, home)
   const visit = (errand: Errand, answer: KioskAnswerJson) => setScreen({ at: 'visit', errand, answer })
+  const scanned = useCallback(
+    (code: string) => setScreen({ at: isPickUp(code) ? 'collect' : 'return', scanned: code }),
+    [],
+  )
   useArrivalFocus(screen)
   return (
     <>
       <Bar name={w(known.locker.name)} home={question ? home : undefined} />
       <main>
-        {screen.at === 'home' && <Home show={at => setScreen({ at })} />}
-        {screen.at === 'collect' && <Collect visit={visit} />}
-        {screen.at === 'return' && <GiveBack visit={visit} />}
+        {screen.at === 'home' && <Home show={at => setScreen({ at })} scanned={scanned} />}
+        {screen.at === 'collect' && <Collect visit={visit} scanned={screen.scanned} />}
+        {screen.at === 'return' && <GiveBack visit={visit} scanned={screen.scanned} />}
         {screen.at === 'help' && <Help locker={known.locker} staffDoor={() => setScreen({ at: 'badge' })} />}
         {screen.at === 'badge' && <Badge know={badge => setScreen({ at: 'parcel', badge })} />}
         {screen.at === 'parcel' && <Parcel badge={screen.badge} visit={visit} />}

@@ -39,6 +39,31 @@ const useKeys = (confirm: React.RefObject<HTMLDivElement | null>): Keys => {
   return { value, press, erase: () => setValue(known => known.slice(0, -1)), clear: () => setValue('') }
 }
 
+const pauseOfScanner = 300
+const shortest = 4
+
+/** A scanner at the home screen: a quick run of keys that ends with Enter. Slow typing is nobody's code. */
+export const useHomeScanner = (scan: (code: string) => void): void => {
+  useEffect(() => {
+    let keys = ''
+    let at = 0
+    const heard = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.altKey || event.metaKey) return
+      if (event.timeStamp - at > pauseOfScanner) keys = ''
+      at = event.timeStamp
+      if (event.key === 'Enter') {
+        if (keys.length < shortest) return
+        event.preventDefault()
+        scan(keys)
+        keys = ''
+      } else if (event.key.length === 1 && event.key !== ' ') keys = (keys + event.key).slice(0, longest)
+    }
+    document.addEventListener('keydown', heard)
+    return () => document.removeEventListener('keydown', heard)
+  }, [scan])
+  useRemoteScanner(scan)
+}
+
 const Key = ({ name, press }: { name: string; press: (key: string) => void }) => (
   <button type="button" className="key figure" onClick={() => press(name)}>
     {name}

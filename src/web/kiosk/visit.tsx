@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import type { TownJson } from '../../gateway/http/api/open.ts'
 import type { KioskAnswerJson, KioskStateJson } from '../../gateway/http/api/staff.ts'
 import { MainAct, QuietAct } from '../base/acts.tsx'
@@ -85,11 +85,52 @@ const CloseHelp = ({ visit, tells }: { visit: string; tells: boolean }) => {
   )
 }
 
-const OpenDoor = ({ errand, answer, home }: Visiting) => {
+type Again = 'same-door' | 'other-door' | 'call-staff' | 'nothing-in' | 'wrong-item'
+
+const useAgain = (visit: string | null, next: (answer: KioskAnswerJson) => void) => {
+  const again = useSubmit((_key, how: Again) => post<KioskAnswerJson>('/api/kiosk/again', { visit, how }))
+  const choose = async (how: Again) => {
+    const told = await again.run(how)
+    if (told) next(told)
+  }
+  return { ...again, choose }
+}
+
+/** Before the open door: what may not be as it should. */
+const NotAsItShould = ({ errand, answer, next }: Visiting) => {
+  const { t } = useWords()
+  const again = useAgain(answer.visit, next)
+  const act = (how: Again, name: string) => (
+    <QuietAct busy={again.busy} onClick={() => again.choose(how)}>
+      {name}
+    </QuietAct>
+  )
+  return (
+    <div className="stack">
+      {again.problem && <Trouble problem={again.problem} />}
+      {errand === 'collect' ? (
+        act('wrong-item', t.kiosk.notMine)
+      ) : (
+        <>
+          {act('other-door', t.kiosk.tooSmall)}
+          {act('nothing-in', t.kiosk.notNow)}
+        </>
+      )}
+    </div>
+  )
+}
+
+const OpenDoor = (visiting: Visiting) => {
+  const { errand, answer, home } = visiting
   const { t, w } = useWords()
   const state = useVisit(answer.visit)
   const visit = state?.visit
-  if (visit?.finished) return <Over say={w(visit.say)} home={home} />
+  if (visit?.finished)
+    return (
+      <Over say={w(visit.say)} home={home}>
+        <OpenAgain {...visiting} />
+      </Over>
+    )
   const label = answer.compartment?.label ?? ''
   return (
     <section className="two">
@@ -98,6 +139,7 @@ const OpenDoor = ({ errand, answer, home }: Visiting) => {
         <Titles titles={answer.titles} />
         <p>{errand === 'collect' ? t.kiosk.takeOut : t.kiosk.putIn}</p>
         {answer.visit && <CloseHelp visit={answer.visit} tells={visit?.door !== 'unknown'} />}
+        {answer.visit && <NotAsItShould {...visiting} />}
         <Countdown seconds={120} then={home} />
       </div>
       {state && <Cabinet compartments={state.compartments} openId={answer.compartment?.id} />}
@@ -105,15 +147,34 @@ const OpenDoor = ({ errand, answer, home }: Visiting) => {
   )
 }
 
+/** Something left inside? For a while the same person may open the same door again. */
+const OpenAgain = ({ errand, answer, next }: Visiting) => {
+  const { t } = useWords()
+  const again = useAgain(answer.visit, next)
+  if (errand === 'deposit') return null
+  return (
+    <>
+      {again.problem && <Trouble problem={again.problem} />}
+      <QuietAct busy={again.busy} onClick={() => again.choose('same-door')}>
+        {t.kiosk.openAgain}
+      </QuietAct>
+    </>
+  )
+}
+
 /** Done: says so, counts down, clears. */
-export const Over = ({ say, home }: { say: string; home: () => void }) => {
+export const Over = (props: { say: string; home: () => void; children?: ReactNode }) => {
+  const { say, home } = props
   const { t } = useWords()
   return (
     <section className="one good" role="status">
       <Icon name="yes" size={96} />
       <h1 tabIndex={-1}>{t.kiosk.thanks}</h1>
       <p>{say}</p>
-      <QuietAct onClick={home}>{t.kiosk.home}</QuietAct>
+      <div className="stack">
+        <QuietAct onClick={home}>{t.kiosk.home}</QuietAct>
+        {props.children}
+      </div>
       <Countdown seconds={8} then={home} />
     </section>
   )
@@ -122,13 +183,8 @@ export const Over = ({ say, home }: { say: string; home: () => void }) => {
 /** "3 号门没有打开，再试一次 / 换一个门 / 叫馆员": another door only where the book is not behind this one. */
 const Jammed = ({ errand, answer, home, next }: Visiting) => {
   const { t, w } = useWords()
-  const again = useSubmit((_key, how: 'same-door' | 'other-door' | 'call-staff') =>
-    post<KioskAnswerJson>('/api/kiosk/again', { visit: answer.visit, how }),
-  )
-  const choose = async (how: 'same-door' | 'other-door' | 'call-staff') => {
-    const told = await again.run(how)
-    if (told) next(told)
-  }
+  const again = useAgain(answer.visit, next)
+  const { choose } = again
   const label = answer.compartment?.label
   return (
     <section className="one bad" role="alert">

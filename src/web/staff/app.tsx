@@ -21,6 +21,8 @@ import { WorkPage } from './work.tsx'
 
 const Today = lazy(() => import('./today.tsx'))
 const Lockers = lazy(() => import('./lockers.tsx'))
+const LockerSetup = lazy(() => import('./locker-setup.tsx'))
+const DoorLabels = lazy(() => import('./locker-setup.tsx').then(m => ({ default: m.DoorLabels })))
 const Links = lazy(() => import('./links.tsx'))
 const ReportPage = lazy(() => import('./report.tsx'))
 const Undone = lazy(() => import('./office.tsx').then(m => ({ default: m.Undone })))
@@ -193,11 +195,12 @@ const Shown = ({
 }) => {
   const name = here
   if (isList(name)) return <WorkPage key={name} list={name} />
-  if (name === 'lockers') return <Lockers />
+  if (name === 'lockers') return path[1] ? <LockerSetup id={path[1]} /> : <Lockers />
   if (name === 'links') return <Links />
   if (name === 'report') return <ReportPage />
   if (name === 'undone') return <Undone mayRetry={role !== 'librarian'} />
   if (name === 'audit') return <Audit />
+  if (name === 'print' && path[1] === 'doors') return <DoorLabels id={path[2] ?? ''} />
   if (name === 'print') return path[1] === 'labels' ? <Labels list={path[2] ?? 'send'} /> : <PickList />
   return <Today />
 }

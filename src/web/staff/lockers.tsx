@@ -5,13 +5,27 @@ import { post } from '../base/api.ts'
 import { refresh, useData } from '../base/data.ts'
 import { layDoors } from '../base/doors.ts'
 import { Icon } from '../base/icons.tsx'
-import { Loaded, Trouble, When } from '../base/parts.tsx'
+import { Loaded, Trouble, useTicking, When } from '../base/parts.tsx'
 import { useSubmit } from '../base/submit.ts'
 import { useWords } from '../base/words.tsx'
+import { DoorHistory, LockerCare, lockerPath, WithReason } from './locker-care.tsx'
 
 type Compartment = LockerPictureJson['compartments'][number]
 
 const percent = (part: number, whole: number): string => `${(part / whole) * 100}%`
+
+/** States in which something lies there, or is waited for: how long is worth knowing. */
+const kept: ReadonlySet<string> = new Set(['reserved', 'loaded', 'expired', 'returned'])
+
+const minute = 60_000
+/** How long something lies there: minutes, hours, days. */
+const useAge = (since: string): string => {
+  const { t } = useWords()
+  const minutes = Math.max(0, Math.floor((useTicking(minute) - Date.parse(since)) / minute))
+  const { age } = t.staff.lockersPage
+  if (minutes < 60) return age(minutes, 'minutes')
+  return minutes < 48 * 60 ? age(Math.floor(minutes / 60), 'hours') : age(Math.floor(minutes / 1440), 'days')
+}
 
 const Door = (props: {
   door: Compartment
@@ -23,6 +37,7 @@ const Door = (props: {
   const { door } = props
   const words = t.staff.lockersPage
   const state = words.states[door.state]
+  const age = useAge(door.since)
   return (
     <button
       type="button"
@@ -36,11 +51,13 @@ const Door = (props: {
         {door.alarm && <Icon name="alert" size={16} />}
         {door.door === 'open' ? words.doors.open : state}
       </span>
+      {kept.has(door.state) && <span className="door-age">{age}</span>}
     </button>
   )
 }
 
-const Picture = (props: {
+/** The cabinet as it stands, door by door. */
+export const Picture = (props: {
   locker: LockerPictureJson
   chosen: string | undefined
   choose: (id: string) => void
@@ -141,6 +158,13 @@ const Detail = ({ lockerId, door }: { lockerId: string; door: Compartment }) => 
         </p>
       )}
       <RemoteOpen key={door.id} lockerId={lockerId} door={door} />
+      <WithReason
+        key={`${door.id}${door.state}`}
+        name={door.state === 'out_of_service' ? words.backInUse : words.outOfUse}
+        path={`${lockerPath(lockerId)}/compartments/${encodeURIComponent(door.id)}/service`}
+        body={{ inService: door.state === 'out_of_service' }}
+      />
+      <DoorHistory key={`h${door.id}`} lockerId={lockerId} doorId={door.id} />
     </div>
   )
 }
@@ -168,6 +192,7 @@ const OneLocker = ({ locker }: { locker: LockerPictureJson }) => {
               </p>
             ),
         )}
+        <LockerCare lockerId={locker.id} />
       </div>
       <Picture locker={locker} chosen={chosenId} choose={choose} />
       {chosen ? <Detail lockerId={locker.id} door={chosen} /> : <p className="quiet panel">{words.pick}</p>}
