@@ -14,6 +14,8 @@ export interface LockBoard {
   readonly channels: number
 }
 
+type Opened = Awaited<ReturnType<LockerDriver['open']>>
+
 /** What is known of some doors of a board, by channel. */
 export type Look = ReadonlyMap<number, Pick<DoorReading, 'door' | 'occupied'>>
 
@@ -64,6 +66,7 @@ export const createBoards = <B extends LockBoard>(
 ): LockerDriver & TellsLine => {
   const boards = new Map(of.map(one => [one.address, one]))
   const pulsed = new Map<string, Millis>()
+  const turns = new Map<string, Promise<Opened>>()
   const rest = Math.max(family.rest ?? 0, solenoidRest)
 
   const lookAt = async (board: B, channel: number): Promise<Answer<DoorReading['door']>> => {
@@ -99,29 +102,34 @@ export const createBoards = <B extends LockBoard>(
     return yes({ opened: 'unconfirmed' as const })
   }
 
+  const pulse = async (board: B, channel: number): Promise<Opened> => {
+    const key = `${board.address}/${channel}`
+    const wait = (pulsed.get(key) ?? Number.NEGATIVE_INFINITY) + rest - clock.now()
+    if (wait > longestWait) return no(lockRests(clock.now() + wait))
+    const question = family.open(board, channel)
+    const line = await knowEcho(question, board, channel)
+    if (!line.ok) return line
+    if (wait > 0) await pause(clock, wait)
+    const sent = (at: Millis) => pulsed.set(key, at)
+    const answer = await bus.ask({ ...question, urgent: true, acts: true, tries: 1, sent })
+    if (!answer.ok && !answer.problem.maybeDone) return answer
+    return confirm(board, channel, answer, pulsed.get(key) ?? clock.now())
+  }
+
+  /** One person after the other at each door, so that the rest counts from the pulse itself. */
   const open: LockerDriver['open'] = async ({ board: address, channel }) => {
     const board = boards.get(address)
     if (!board || !Number.isInteger(channel) || channel < 1 || channel > board.channels)
       return no(noSuchDoor({ board: address, channel }))
     const key = `${address}/${channel}`
-    const wait = (pulsed.get(key) ?? Number.NEGATIVE_INFINITY) + rest - clock.now()
-    if (wait > longestWait) return no(lockRests(clock.now() + wait))
-    const before = pulsed.get(key)
-    const turn = clock.now() + Math.max(0, wait)
-    pulsed.set(key, turn)
-    const notSent = <T>(answer: T): T => {
-      if (before === undefined) pulsed.delete(key)
-      else pulsed.set(key, before)
-      return answer
+    const before = turns.get(key)
+    const turn = before ? before.then(() => pulse(board, channel)) : pulse(board, channel)
+    turns.set(key, turn)
+    try {
+      return await turn
+    } finally {
+      if (turns.get(key) === turn) turns.delete(key)
     }
-    const question = family.open(board, channel)
-    const line = await knowEcho(question, board, channel)
-    if (!line.ok) return notSent(line)
-    if (turn > clock.now()) await pause(clock, turn - clock.now())
-    const since = clock.now()
-    const sent = await bus.ask({ ...question, urgent: true, acts: true, tries: 1 })
-    if (!sent.ok && !sent.problem.maybeDone) return notSent(sent)
-    return confirm(board, channel, sent, since)
   }
 
   const read: LockerDriver['read'] = async address => {
@@ -173,7 +181,7 @@ export const defineBoards = <
   readonly most: number
   readonly timing: LineTiming
   family(chosen: z.output<z.ZodObject<M>>): BoardFamily<z.output<B>>
-}): BoardMake<z.input<z.ZodObject<M>> & { readonly boards: readonly z.input<B>[] }> => {
+}): BoardMake<{ [K in keyof M]?: z.input<M[K]> } & { readonly boards: readonly z.input<B>[] }> => {
   const boards = z
     .array(make.board)
     .min(1)

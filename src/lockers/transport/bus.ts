@@ -25,6 +25,8 @@ export interface Ask<T> {
   readonly kin?: string
   /** Where a board need not answer: after so long without an answer it counts as said, and no line as silent. */
   readonly silence?: { readonly after: Millis; readonly means: T }
+  /** Told at each sending. */
+  sent?(at: Millis): void
   /** Whether a sound answer to some other question lies in the bytes; asked only when there was none to this one. */
   foreign?(heard: Uint8Array): boolean
   /** First answer in the bytes heard since the request, junk before it skipped; undefined while there is none. */

@@ -127,6 +127,7 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
       nextAct = now + (timing.betweenActs ?? 0)
       unheard ??= clock.after(heldBack, () => link.drop())
     }
+    next.ask.sent?.(now)
     count.sent += next.ask.request.length
     note('>', next.ask.request, next.ask.key)
     const exchange: Exchange = Object.assign(next, {
