@@ -25,6 +25,7 @@ import { kerongCu } from '../lockers/vendors/kerong-cu.ts'
 import { kerongCu48 } from '../lockers/vendors/kerong-cu48.ts'
 import { modbusRtu, modbusTcp } from '../lockers/vendors/modbus.ts'
 import { mqttCabinet } from '../lockers/vendors/mqtt-cabinet.ts'
+import { openLocker } from '../lockers/vendors/open-locker.ts'
 import { vendorCloud } from '../lockers/vendors/vendor-cloud.ts'
 import { winnsen } from '../lockers/vendors/winnsen.ts'
 import { wkly } from '../lockers/vendors/wkly.ts'
@@ -84,6 +85,7 @@ const lockerMakes = new Registry<LockerMake>('locker driver', [
   modbusRtu,
   modbusTcp,
   mqttCabinet,
+  openLocker,
   vendorCloud,
 ])
 

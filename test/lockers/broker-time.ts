@@ -11,18 +11,19 @@ export const turns = async (count = turnsAStep): Promise<void> => {
 /** Moves a standing clock on in small steps beside a real broker and real clients in this process. */
 export const brokerTime = (clock: ManualClock) => {
   const pass = async (by: number): Promise<void> => {
-    for (let passed = 0; passed < by; passed += step) {
+    const length = Math.max(step, Math.ceil(by / 200))
+    for (let passed = 0; passed < by; passed += length) {
       await turns()
-      await clock.advance(Math.min(step, by - passed))
+      await clock.advance(Math.min(length, by - passed))
     }
     await turns()
   }
-  /** Lets time pass until it holds. */
-  const reach = async (holds: () => boolean, within = 120_000): Promise<void> => {
-    for (let passed = 0; !holds(); passed += step) {
+  /** Lets time pass until it holds, in ever longer steps. */
+  const reach = async (holds: () => boolean, within = 300_000): Promise<void> => {
+    for (let passed = 0, length = step; !holds(); passed += length, length = step + Math.floor(passed / 20)) {
       if (passed > within) throw new Error('what was waited for did not happen')
-      await turns(20)
-      if (!holds()) await clock.advance(step)
+      await turns()
+      if (!holds()) await clock.advance(length)
     }
   }
   /** Lets time pass until the promise is settled. */

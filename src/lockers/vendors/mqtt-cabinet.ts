@@ -104,6 +104,8 @@ export const createMqttCabinets = (
     if (rest > 0) await pause(clock, rest)
     to.pulsedAt.set(door.channel, clock.now())
     const answer = await ask(to, { op: 'open', compartment: door.channel })
+    // The pulse came somewhere between; the cabinet counts from there.
+    to.pulsedAt.set(door.channel, clock.now())
     if (answer.ok && answer.value.door === 'open') return yes({ opened: true })
     if (answer.ok && answer.value.door === 'closed') return yes({ opened: false })
     if (!answer.ok && !answer.problem.maybeDone) return answer
