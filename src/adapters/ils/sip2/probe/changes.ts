@@ -1,3 +1,4 @@
+import { circulationStatuses } from '../../ils.ts'
 import { field } from '../codec.ts'
 import { checkin, checkout, itemInformation } from '../requests.ts'
 import type { Plan } from './step.ts'
@@ -13,7 +14,8 @@ export function* lendAndTakeBack(talk: Talk): Plan<void> {
   if (card === undefined || barcode === undefined || facts.item?.status !== 'available') return
   const done: string[] = []
   const left: string[] = []
-  facts.changes = { done, left }
+  const changes: NonNullable<typeof facts.changes> = { done, left }
+  facts.changes = changes
   const lending = yield* talk.ask(
     checkout(talk.scope(), { card, barcode, at: talk.now, ...(pin === undefined ? {} : { pin }) }),
     { once: true },
@@ -27,7 +29,18 @@ export function* lendAndTakeBack(talk: Talk): Plan<void> {
     checkin(talk.scope(), { barcode, at: talk.now, returnedAt: talk.now, location: given.location }),
     { once: true },
   )
-  if (taking.reaction === 'answer' && taking.parsed?.fixed.ok === '1') done.push('09')
+  const taken = taking.reaction === 'answer' && taking.parsed?.fixed.ok === '1'
+  if (taken) done.push('09')
   const told = yield* talk.ask(itemInformation(talk.scope(), barcode))
-  if (told.parsed?.fixed.circulationStatus !== '03') left.push(barcode)
+  const now = circulationStatuses[Number(told.parsed?.fixed.circulationStatus ?? 0) - 1] ?? 'unknown'
+  changes.now = now
+  if (now !== 'available' && !(taken && onItsWay.has(now))) left.push(barcode)
 }
+
+/** What a copy may be behind its return: it travels home, waits to be shelved, or for the reader who comes next. */
+const onItsWay: ReadonlySet<string> = new Set([
+  'in-process',
+  'on-hold-shelf',
+  'waiting-to-be-reshelved',
+  'in-transit',
+])

@@ -93,7 +93,8 @@ export interface Facts {
     readonly bound: number
     readonly end: 'bound' | Reaction | 'refused'
   }
-  changes?: { readonly done: readonly string[]; readonly left: readonly string[] }
+  /** `now`: what the item was when all was over. */
+  changes?: { readonly done: readonly string[]; readonly left: readonly string[]; now?: string }
   stopped?: Spent['what']
 }
 

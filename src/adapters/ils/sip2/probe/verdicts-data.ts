@@ -301,7 +301,7 @@ const changesVerdict = ({ changes, item, patron }: Facts, given: Given): Verdict
         `lent, and not taken back: ${left.join(' ')}; check it in by hand`,
       ),
     ]
-  if (done.length === 2) return [found('changes', '借出并还回', 'lent and taken back')]
+  if (done.length === 2) return [backVerdict(changes.now)]
   return [
     look(
       'changes',
@@ -310,6 +310,19 @@ const changesVerdict = ({ changes, item, patron }: Facts, given: Given): Verdict
     ),
   ]
 }
+
+const backVerdict = (now: string | undefined): Verdict =>
+  now === undefined || now === 'available'
+    ? found('changes', '借出并还回', 'lent and taken back')
+    : look(
+        'changes',
+        `借出并还回；试验册现在是 ${now}`,
+        `lent and taken back; the test item is ${now} now`,
+        help(
+          '请把册放回原处；要它在别处还回，用 --location 给出那里的地点码',
+          'put it back where it belongs; for a return elsewhere give that place by --location',
+        ),
+      )
 
 const latencyVerdict = ({ took }: Facts): Verdict[] => {
   if (took.length === 0) return []

@@ -180,7 +180,9 @@ const statusVerdict = ({ statusBefore, statusAfter, login }: Facts): Verdict => 
         )
       : found('status', '登录后回答 99', '99 is answered after the log-in')
   if (statusBefore === 'answer')
-    return found('status', '只在登录前回答 99', '99 is answered before the log-in only')
+    return statusAfter === undefined
+      ? found('status', '登录前就回答 99', '99 is answered before any log-in')
+      : found('status', '只在登录前回答 99', '99 is answered before the log-in only')
   return look(
     'status',
     `不回答 99（${said(statusAfter ?? statusBefore).zh}）：不再发送`,

@@ -284,12 +284,29 @@ describe('the doctor', () => {
       item: 'B1001',
       patron: 'R0002',
     })
-    expect(facts.changes).toEqual({ done: ['11', '09'], left: [] })
+    expect(facts.changes).toEqual({ done: ['11', '09'], left: [], now: 'available' })
     expect(state.snapshot()).toEqual(before)
     expect(found.dueDateFormats?.[0]).toBe('sip')
     const lent = await examine(utf8Checksums, { allowChanges: true, item: 'M002' })
     expect(lent.facts.changes).toBeUndefined()
     expect(lent.state.counts().checkout).toEqual({ done: 0, refused: 0, idle: 0 })
+  })
+
+  it('takes an item that travels home behind its return as taken back, and says where it is', async () => {
+    const changes = { allowChanges: true, item: 'B1002', patron: 'R0002' }
+    const { facts, verdicts } = await examine(kohaManner, changes)
+    expect(facts.changes).toEqual({ done: ['11', '09'], left: [], now: 'in-transit' })
+    expect(verdicts.find(({ topic }) => topic === 'changes')).toMatchObject({
+      state: 'look',
+      say: { en: expect.stringContaining('in-transit') },
+    })
+    const home = await examine(kohaManner, { ...changes, location: 'PJL' })
+    expect(home.verdicts.find(({ topic }) => topic === 'changes')).toMatchObject({ state: 'found' })
+  })
+
+  it('does not say what a system answers behind a log-in that did not come about', async () => {
+    const { verdicts } = await examine(utf8Checksums, { password: 'wrong' })
+    expect(verdicts.find(({ topic }) => topic === 'status')?.say.en).toBe('99 is answered before any log-in')
   })
 
   it('finds what any mixture of manners does, and stays within its bounds', async () => {
