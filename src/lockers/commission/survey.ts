@@ -21,6 +21,9 @@ export interface SurveyOptions {
   readonly told?: (address: number, channels: number) => void
 }
 
+/** A board is there, and has another number of channels than it was asked for. */
+const spokes: ReadonlySet<string> = new Set(['locker-answer-garbled', 'locker-board-cannot'])
+
 /** Channel counts that are sold. */
 const sold = [50, 48, 36, 32, 24, 18, 16, 12, 8, 4, 2, 1] as const
 
@@ -42,7 +45,7 @@ export const survey = async (options: SurveyOptions): Promise<readonly FoundBoar
           options.told?.(address, channels)
           const answer = await readWhenUp(driver, address, clock)
           if (answer.ok) found.push({ address, channels: lastKnown(answer.value) })
-          else if (answer.problem.code === 'locker-answer-garbled') spoke.push(address)
+          else if (spokes.has(answer.problem.code)) spoke.push(address)
         }
       } finally {
         await driver.close()

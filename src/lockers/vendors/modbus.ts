@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Clock, pause } from '../../kernel/clock.ts'
 import { type Answer, misconfigured, no, type Problem, unreachable, yes } from '../../kernel/problem.ts'
+import type { BoardMake } from '../boards.ts'
 import type { Door, DoorReading, LockerDriver, TellsLine } from '../locker.ts'
 import { defineLocker, type LockerMake } from '../make.ts'
 import type { Ask, LineBus, LineTiming } from '../transport/bus.ts'
@@ -9,37 +10,46 @@ import { createTcpBus } from '../transport/tcp-bus.ts'
 import { findAnswer, type ModbusFraming, requestBytes } from './modbus-envelope.ts'
 import type { ModbusAnswer, ModbusRequest } from './modbus-frames.ts'
 
+const maxLocks = 64
+
 const board = z.strictObject({
-  /** Modbus address of the board ("unit", "slave id"). */
-  unit: z.number().int().min(1).max(247),
-  channels: z.number().int().min(1).max(64),
-  /** Relay and input of the first lock, as on the wire: counted from 0. */
-  firstRelay: z.number().int().min(0).max(190).default(0),
-  firstInput: z.number().int().min(0).max(0xff00).default(0),
-  /** When the input of a door is active (1). Wiring decides, the wire does not tell. */
-  activeWhen: z.enum(['closed', 'open']).default('closed'),
-  /**
-   * Who ends the pulse. `waveshare`: told in the command (function 05 at 0x0200 and up, tenths of a second).
-   * `momentary`: the board itself, its relays being set to momentary (jogging) mode; an ordinary function 05 begins it.
-   */
-  pulse: z.enum(['waveshare', 'momentary']).default('waveshare'),
-  /** Length of the pulse in tenths of a second, where the command tells it. */
-  pulseTenths: z.number().int().min(1).max(50).default(5),
+  address: z.int().min(1).max(247).describe('Modbus address, also called unit or slave id'),
+  channels: z.int().min(1).max(maxLocks).describe('locks of the board, each with a relay and an input'),
+  firstRelay: z.int().min(0).max(190).default(0).describe('relay of the first lock, counted from 0'),
+  firstInput: z.int().min(0).max(0xff00).default(0).describe('input of the first door, counted from 0'),
+  activeWhen: z
+    .enum(['closed', 'open'])
+    .default('closed')
+    .describe('when the input of a door is active; wiring decides, the wire does not tell'),
 })
 
-const settings = z.strictObject({
-  address: lineAddress,
+const line = {
   boards: z
     .array(board)
     .min(1)
     .max(32)
-    .refine(boards => new Set(boards.map(one => one.unit)).size === boards.length, {
+    .refine(boards => new Set(boards.map(one => one.address)).size === boards.length, {
       error: 'two boards have one address',
     }),
-})
+  pulse: z
+    .enum(['waveshare', 'momentary'])
+    .default('waveshare')
+    .describe(
+      'who ends the pulse: `waveshare`, the command tells its length; `momentary`, the boards are set so that relays fall off',
+    ),
+  pulseTenths: z
+    .int()
+    .min(1)
+    .max(50)
+    .default(5)
+    .describe('length of the pulse in tenths of a second, where the command tells it'),
+}
+const boardSettings = z.object(line)
 
-export type ModbusSettings = z.output<typeof settings>
+export type ModbusSettings = z.output<typeof boardSettings>
 type Board = ModbusSettings['boards'][number]
+/** What a test or the commissioning gives: everything but the address of the line. */
+export type ModbusInput = z.input<typeof boardSettings>
 
 /** At 9600 baud, 3.5 characters and 1 ms of silence; an answer with 64 inputs takes 15 ms on the wire. */
 export const modbusTiming: LineTiming = { gap: 5, afterSend: 5, deadline: 300, late: 1000, patience: 5000 }
@@ -49,16 +59,25 @@ const pulseRest = 1000
 /** Looks at the door after a pulse: the relay's word is no word about the door. */
 const looks = [150, 200, 200, 200, 200, 200, 200, 150] as const
 
-const defineModbus = (name: string, framing: ModbusFraming, title: LockerMake['title']) =>
-  defineLocker({
-    name,
-    title,
-    settings,
-    create: (chosen, wire) => {
-      const bus = createTcpBus({ ...wire, address: chosen.address, timing: modbusTiming })
-      return createModbusDriver({ name, framing, chosen, bus, clock: wire.clock })
-    },
-  })
+const defineModbus = (
+  name: string,
+  framing: ModbusFraming,
+  title: LockerMake['title'],
+): BoardMake<ModbusInput> => {
+  const on = (raw: ModbusInput, bus: LineBus, clock: Clock) =>
+    createModbusDriver({ name, framing, chosen: boardSettings.parse(raw), bus, clock })
+  return {
+    ...defineLocker({
+      name,
+      title,
+      settings: z.strictObject({ address: lineAddress, ...line }),
+      create: (chosen, wire) =>
+        on(chosen, createTcpBus({ ...wire, address: chosen.address, timing: modbusTiming }), wire.clock),
+    }),
+    timing: modbusTiming,
+    on,
+  }
+}
 
 /** Relay boards on one RS485 line behind a transparent converter: RTU frames through TCP. */
 export const modbusRtu = defineModbus('modbus-rtu', 'rtu', {
@@ -80,7 +99,7 @@ export const createModbusDriver = (parts: {
   readonly clock: Clock
 }): LockerDriver & TellsLine => {
   const { framing, chosen, bus, clock } = parts
-  const boards = new Map(chosen.boards.map(one => [one.unit, one]))
+  const boards = new Map(chosen.boards.map(one => [one.address, one]))
   const pulsed = new Map<string, number>()
   const safe = new Set<number>()
   const making = new Map<number, Promise<Answer<void>>>()
@@ -109,27 +128,27 @@ export const createModbusDriver = (parts: {
   const turnedOff = async (known: Board): Promise<Answer<void>> => {
     const before = await coils(known)
     if (!before.ok && before.problem.kind !== 'misconfigured') return before
-    const off = await ask(allOff(known), 'urgent')
+    const off = await ask(allOff(known, chosen.pulse), 'urgent')
     if (!off.ok && off.problem.kind === 'unreachable') return off
     if (before.ok && before.value.some(on => on)) {
       const after = await coils(known)
       if (after.ok && after.value.some(on => on)) return no(relayStands)
     }
-    safe.add(known.unit)
+    safe.add(known.address)
     return yes(undefined)
   }
   /** One at a time: "all off" must not come behind the pulse of somebody who has already gone on. */
   const makeSafe = (known: Board): Promise<Answer<void>> => {
-    if (safe.has(known.unit)) return Promise.resolve(yes(undefined))
-    const begun = making.get(known.unit) ?? turnedOff(known).finally(() => making.delete(known.unit))
-    making.set(known.unit, begun)
+    if (safe.has(known.address)) return Promise.resolve(yes(undefined))
+    const begun = making.get(known.address) ?? turnedOff(known).finally(() => making.delete(known.address))
+    making.set(known.address, begun)
     return begun
   }
   const coils = (known: Board): Promise<Answer<readonly boolean[]>> =>
-    bits({ kind: 'read-coils', unit: known.unit, from: known.firstRelay, count: known.channels }, 'urgent')
+    bits({ kind: 'read-coils', unit: known.address, from: known.firstRelay, count: known.channels }, 'urgent')
 
   const doors = async (known: Board, how: How): Promise<Answer<readonly DoorReading[]>> => {
-    const { unit, firstInput, channels, activeWhen } = known
+    const { address: unit, firstInput, channels, activeWhen } = known
     const question = { kind: 'read-inputs', unit, from: firstInput, count: channels } as const
     if (!cannotEqualAnswer(question) && bus.echo() === 'unknown') {
       const plain = await coils(known)
@@ -164,7 +183,7 @@ export const createModbusDriver = (parts: {
     const rest = (pulsed.get(key) ?? Number.NEGATIVE_INFINITY) + pulseRest - clock.now()
     if (rest > 0) await pause(clock, rest)
     pulsed.set(key, clock.now())
-    const sent = await ask(pulseFor(known, door.channel), 'act')
+    const sent = await ask(pulseFor(known, door.channel, chosen), 'act')
     if (!sent.ok && !sent.problem.maybeDone) return sent
     const seen = await seeOpen(known, door.channel)
     if (seen.ok) return yes({ opened: seen.value })
@@ -216,18 +235,22 @@ const cannotEqualAnswer = (request: ModbusRequest): boolean =>
     ? !(request.from >> 8 === 3 && Math.ceil(request.count / 8) === 3)
     : request.kind === 'coils'
 
-const pulseFor = (known: Board, channel: number): ModbusRequest => {
-  const { unit, pulse, pulseTenths } = known
+const pulseFor = (known: Board, channel: number, { pulse, pulseTenths }: ModbusSettings): ModbusRequest => {
   const coil = known.firstRelay + channel - 1
   return pulse === 'waveshare'
-    ? { kind: 'pulse', unit, coil, to: 'on', tenths: pulseTenths }
-    : { kind: 'coil', unit, coil, on: true }
+    ? { kind: 'pulse', unit: known.address, coil, to: 'on', tenths: pulseTenths }
+    : { kind: 'coil', unit: known.address, coil, on: true }
 }
 
-const allOff = ({ unit, pulse, firstRelay, channels }: Board): ModbusRequest =>
+const allOff = (known: Board, pulse: ModbusSettings['pulse']): ModbusRequest =>
   pulse === 'waveshare'
-    ? { kind: 'all-off', unit }
-    : { kind: 'coils', unit, from: firstRelay, on: new Array<boolean>(channels).fill(false) }
+    ? { kind: 'all-off', unit: known.address }
+    : {
+        kind: 'coils',
+        unit: known.address,
+        from: known.firstRelay,
+        on: new Array<boolean>(known.channels).fill(false),
+      }
 
 /** Codes of the standard: 1 function, 2 address, 3 value unknown; 4 failure; 5, 6 busy; 10, 11 of a gateway. */
 const exceptionProblem = (code: number, acts: boolean): Problem => {

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import type { LockerDriver } from '../../../src/lockers/locker.ts'
 import { createTcpBus } from '../../../src/lockers/transport/tcp-bus.ts'
-import { createModbusDriver, modbusRtu, modbusTiming } from '../../../src/lockers/vendors/modbus.ts'
+import { modbusRtu, modbusTcp, modbusTiming } from '../../../src/lockers/vendors/modbus.ts'
 import type { ModbusFraming } from '../../../src/lockers/vendors/modbus-envelope.ts'
 import { until } from '../../harness/until.ts'
 
@@ -45,14 +45,11 @@ const foreignBoard = async (framing: ModbusFraming) => {
 
 const driverFor = async (framing: ModbusFraming, port: number): Promise<LockerDriver> => {
   const address = { dial: { host: '127.0.0.1', port } }
-  const chosen = modbusRtu.settings.parse({
-    address,
-    boards: [{ unit: 1, channels: 8, pulse: 'momentary' }],
-  }) as Parameters<typeof createModbusDriver>[0]['chosen']
   const clock = systemClock
   const bus = createTcpBus({ name: 'locker-line:test', address, clock, timing: modbusTiming })
   await until(() => bus.up())
-  const driver = createModbusDriver({ name: `modbus-${framing}`, framing, chosen, bus, clock })
+  const make = framing === 'rtu' ? modbusRtu : modbusTcp
+  const driver = make.on({ boards: [{ address: 1, channels: 8 }], pulse: 'momentary' }, bus, clock)
   closing.unshift(() => driver.close())
   return driver
 }

@@ -1,23 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../../src/kernel/clock.ts'
 import { noTranscript } from '../../../src/kernel/transcript.ts'
-import { createTcpBus } from '../../../src/lockers/transport/tcp-bus.ts'
-import {
-  createModbusDriver,
-  modbusRtu,
-  modbusTcp,
-  modbusTiming,
-} from '../../../src/lockers/vendors/modbus.ts'
+import { modbusRtu, modbusTcp } from '../../../src/lockers/vendors/modbus.ts'
 import type { ModbusFraming } from '../../../src/lockers/vendors/modbus-envelope.ts'
-import { startModbusBus } from '../../../src/sandbox/lockers/modbus-bus.ts'
-import { type LockerRig, lockerContract } from '../../contracts/locker.ts'
+import { modbusBench, modbusBoards } from '../../../src/sandbox/lockers/modbus.ts'
+import { lockerContract } from '../../contracts/locker.ts'
 import { until } from '../../harness/until.ts'
-import { wireTime } from '../wire.ts'
+import { boardContractRig, boardRig } from '../boards.ts'
 
 interface Variant {
   readonly framing: ModbusFraming
   readonly boards: readonly {
-    unit: number
+    address: number
     channels: number
     firstRelay?: number
     firstInput?: number
@@ -30,85 +24,32 @@ interface Variant {
   readonly relays?: 'plain'
 }
 
+const setup = (variant: Variant, bench = modbusBench()) => {
+  const { framing, activeWhen = 'closed', pulse = 'waveshare', echo = false, split = false } = variant
+  return {
+    make: framing === 'rtu' ? modbusRtu : modbusTcp,
+    family: modbusBoards(framing, bench),
+    near: { boards: variant.boards.map(one => ({ ...one, activeWhen })), pulse },
+    far: variant.boards.map(one => ({ ...one, activeWhen, relays: variant.relays ?? pulse })),
+    faults: { echo, split },
+  }
+}
 const rig = async (variant: Variant) => {
-  const { framing, activeWhen = 'closed', pulse = 'waveshare' } = variant
-  const clock = new ManualClock('2026-11-23T00:00:00Z')
-  const far = await startModbusBus({
-    framing,
-    clock,
-    boards: variant.boards.map(one => ({ ...one, activeWhen, relays: variant.relays ?? pulse })),
-  })
-  far.faults.echo = variant.echo ?? false
-  far.faults.split = variant.split ?? false
-  const address = { dial: { host: '127.0.0.1', port: far.port } }
-  const bus = createTcpBus({ name: 'locker-line:test', address, clock, timing: modbusTiming })
-  await until(() => bus.up())
-  const chosen = modbusRtu.settings.parse({
-    address,
-    boards: variant.boards.map(one => ({ ...one, activeWhen, pulse })),
-  }) as Parameters<typeof createModbusDriver>[0]['chosen']
-  const driver = createModbusDriver({ name: `modbus-${framing}`, framing, chosen, bus, clock })
-  return {
-    driver,
-    bus,
-    far,
-    clock,
-    ...wireTime(clock, bus, far),
-    close: async () => {
-      await driver.close()
-      await far.close()
-    },
-  }
+  const bench = modbusBench()
+  const { far, ...rest } = await boardRig(setup(variant, bench))
+  const relays = (address: number) => bench.relays.get(address)!
+  return { ...rest, far, relays, exceptions: bench.exceptions }
 }
-
-const contractRig = (variant: Variant) => async (): Promise<LockerRig> => {
-  const { driver, bus, far, clock, during, close } = await rig(variant)
-  const pulses = [`pulse`, `coil`]
-  return {
-    driver,
-    boards: variant.boards.map(({ unit, channels }) => ({ board: unit, channels })),
-    isOpen: ({ board, channel }) => far.door(board, channel).isOpen(),
-    hand: {
-      close: ({ board, channel }) => far.door(board, channel).close(),
-      force: ({ board, channel }) => far.door(board, channel).force(),
-      jam: ({ board, channel }, jammed) => {
-        far.door(board, channel).jammed = jammed
-      },
-    },
-    faults: {
-      silence: (board, silent) => {
-        if (silent) far.faults.silent.add(board)
-        else far.faults.silent.delete(board)
-      },
-      loseQuestion: () => {
-        far.faults.deaf = 1
-      },
-      loseAnswer: () => {
-        far.faults.mute = 1
-      },
-      powerCut: async () => {
-        far.power(false)
-        await until(() => !bus.up())
-        far.power(true)
-        await clock.advance(500)
-        await until(() => bus.up())
-      },
-    },
-    pulses: ({ board, channel }) =>
-      far.asked.filter(one => pulses.some(kind => one === `${kind} ${board}/${channel}`)).length,
-    during,
-    close,
-  }
-}
+const contractRig = (variant: Variant) => boardContractRig(setup(variant))
 
 const two = [
-  { unit: 1, channels: 8 },
-  { unit: 7, channels: 8 },
+  { address: 1, channels: 8 },
+  { address: 7, channels: 8 },
 ]
 const shifted = [
-  { unit: 2, channels: 16, firstRelay: 8, firstInput: 32 },
-  { unit: 3, channels: 5 },
-  { unit: 247, channels: 32, firstInput: 0x0300 },
+  { address: 2, channels: 16, firstRelay: 8, firstInput: 32 },
+  { address: 3, channels: 5 },
+  { address: 247, channels: 32, firstInput: 0x0300 },
 ]
 for (const framing of ['rtu', 'tcp'] as const) {
   for (const activeWhen of ['closed', 'open'] as const)
@@ -128,7 +69,7 @@ for (const framing of ['rtu', 'tcp'] as const) {
 }
 lockerContract(
   'Modbus boards behind an adapter that echoes',
-  contractRig({ framing: 'rtu', boards: [{ unit: 1, channels: 24, firstInput: 0x0300 }], echo: true }),
+  contractRig({ framing: 'rtu', boards: [{ address: 1, channels: 24, firstInput: 0x0300 }], echo: true }),
 )
 
 for (const framing of ['rtu', 'tcp'] as const)
@@ -136,12 +77,12 @@ for (const framing of ['rtu', 'tcp'] as const)
     const door = { board: 1, channel: 3 }
 
     it('turns every relay off before anything else, once, and leaves none under power', async () => {
-      const { driver, far, during, close } = await rig({ framing, boards: two })
+      const { driver, far, relays, during, close } = await rig({ framing, boards: two })
       // What a program left behind that went away between "on" and "off".
-      far.board(1).handle({ kind: 'coil', unit: 1, coil: 4, on: true })
-      expect([...far.board(1).powered]).toEqual([5])
+      relays(1).handle({ kind: 'coil', unit: 1, coil: 4, on: true })
+      expect([...relays(1).powered()]).toEqual([5])
       await during(driver.read(1))
-      expect([...far.board(1).powered]).toEqual([])
+      expect([...relays(1).powered()]).toEqual([])
       await during(driver.read(1))
       await during(driver.open(door))
       expect(far.asked.filter(one => one === 'all-off 1')).toHaveLength(1)
@@ -150,24 +91,24 @@ for (const framing of ['rtu', 'tcp'] as const)
     })
 
     it('lets the board end the pulse: the door is opened by one command, and no relay is turned off by us', async () => {
-      const { driver, far, during, pass, close } = await rig({ framing, boards: two })
+      const { driver, far, relays, during, pass, close } = await rig({ framing, boards: two })
       await during(driver.open(door))
       await pass(1000)
-      expect([...far.board(1).powered]).toEqual([])
-      expect(far.asked.filter(one => /^(pulse|coil|coils) /.test(one))).toEqual(['pulse 1/3'])
+      expect([...relays(1).powered()]).toEqual([])
+      expect(far.asked.filter(one => /^(open|coil|coils) /.test(one))).toEqual(['open 1/3'])
       await close()
     })
 
     it('opens nothing on a board with a relay that cannot be turned off, and still reads its doors', async () => {
-      const { driver, far, during, close } = await rig({ framing, boards: two })
-      far.board(1).welded.add(6)
+      const { driver, far, relays, during, close } = await rig({ framing, boards: two })
+      relays(1).welded.add(6)
       expect(await during(driver.open(door))).toMatchObject({
         ok: false,
         problem: { code: 'locker-relay-stands' },
       })
       expect(far.door(1, 3).isOpen()).toBe(false)
       expect((await during(driver.read(1))).ok).toBe(true)
-      far.board(1).welded.clear()
+      relays(1).welded.clear()
       expect(await during(driver.open(door))).toEqual({ ok: true, value: { opened: true } })
       await close()
     })
@@ -186,9 +127,9 @@ for (const framing of ['rtu', 'tcp'] as const)
     })
 
     it('takes a busy board for one to be asked again, and does not say that the door may have moved', async () => {
-      const { driver, far, during, close } = await rig({ framing, boards: two })
+      const { driver, during, exceptions, close } = await rig({ framing, boards: two })
       await during(driver.read(1))
-      far.faults.exceptions.push(6)
+      exceptions.push(6)
       const answer = await during(driver.open(door))
       expect(answer).toMatchObject({ ok: false, problem: { code: 'locker-board-busy', retry: 'later' } })
       expect(answer.ok || answer.problem.maybeDone).toBeUndefined()
@@ -196,9 +137,9 @@ for (const framing of ['rtu', 'tcp'] as const)
     })
 
     it('looks at the door when a gateway says that the board did not answer', async () => {
-      const { driver, far, during, close } = await rig({ framing, boards: two })
+      const { driver, during, exceptions, close } = await rig({ framing, boards: two })
       await during(driver.read(1))
-      far.faults.exceptions.push(11)
+      exceptions.push(11)
       expect(await during(driver.open(door))).toEqual({ ok: true, value: { opened: false } })
       await close()
     })
@@ -210,7 +151,7 @@ for (const framing of ['rtu', 'tcp'] as const)
       expect((await during(driver.read(1))).ok).toBe(true)
       far.faults.corrupt = 1
       expect(await during(driver.open(door))).toEqual({ ok: true, value: { opened: true } })
-      expect(far.asked.filter(one => one === 'pulse 1/3')).toHaveLength(1)
+      expect(far.asked.filter(one => one === 'open 1/3')).toHaveLength(1)
       await close()
     })
 
@@ -233,13 +174,13 @@ for (const framing of ['rtu', 'tcp'] as const)
 
     it('opens within 150 ms of its turn while the line is being polled', async () => {
       const { driver, far, during, clock, close } = await rig({ framing, boards: shifted })
-      for (const { unit } of shifted) await during(driver.read(unit))
+      for (const { address } of shifted) await during(driver.read(address))
       const begun = clock.now()
-      const polls = shifted.map(({ unit }) => driver.read(unit))
+      const polls = shifted.map(({ address }) => driver.read(address))
       const opening = driver.open({ board: 3, channel: 5 })
       await during(
         until(() => {
-          if (far.asked.includes('pulse 3/5')) return true
+          if (far.asked.includes('open 3/5')) return true
           void clock.advance(1)
           return false
         }),
@@ -255,19 +196,19 @@ describe('the settings of Modbus boards', () => {
 
   it('have the usual wiring where nothing is said', () => {
     const address = { dial: { host: '10.0.0.9', port: 502 } }
-    expect(modbusTcp.settings.parse({ address, boards: [{ unit: 1, channels: 8 }] })).toEqual({
+    expect(modbusTcp.settings.parse({ address, boards: [{ address: 1, channels: 8 }] })).toEqual({
       address,
       boards: [
         {
-          unit: 1,
+          address: 1,
           channels: 8,
           firstRelay: 0,
           firstInput: 0,
           activeWhen: 'closed',
-          pulse: 'waveshare',
-          pulseTenths: 5,
         },
       ],
+      pulse: 'waveshare',
+      pulseTenths: 5,
     })
   })
 
@@ -276,14 +217,15 @@ describe('the settings of Modbus boards', () => {
       {
         address: { dial: { host: 'a', port: 1 } },
         boards: [
-          { unit: 248, channels: 65, pulseTenths: 0 },
-          { unit: 248, channels: 1, hold: true },
+          { address: 248, channels: 65 },
+          { address: 248, channels: 1, hold: true },
         ],
+        pulseTenths: 0,
       },
       wire,
     )
     if (answer.ok) throw new Error('wrong settings were taken')
-    for (const place of ['boards.0.unit', 'boards.0.channels', 'boards.0.pulseTenths', 'boards.1'])
+    for (const place of ['boards.0.address', 'boards.0.channels', 'pulseTenths', 'boards.1'])
       expect(answer.problem.say.en).toContain(place)
   })
 
@@ -291,7 +233,7 @@ describe('the settings of Modbus boards', () => {
     for (const make of [modbusRtu, modbusTcp]) {
       const settings = {
         address: { dial: { host: '127.0.0.1', port: 9 } },
-        boards: [{ unit: 1, channels: 8 }],
+        boards: [{ address: 1, channels: 8 }],
       }
       const answer = make.create(settings, wire)
       if (!answer.ok) throw new Error(answer.problem.say.en)

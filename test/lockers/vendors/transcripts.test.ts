@@ -4,6 +4,7 @@ import type { BoardMake } from '../../../src/lockers/boards.ts'
 import { aa55Crc8 } from '../../../src/lockers/vendors/aa55-crc8.ts'
 import { kerongCu } from '../../../src/lockers/vendors/kerong-cu.ts'
 import { kerongCu48 } from '../../../src/lockers/vendors/kerong-cu48.ts'
+import { modbusRtu, modbusTcp } from '../../../src/lockers/vendors/modbus.ts'
 import { winnsen } from '../../../src/lockers/vendors/winnsen.ts'
 import { wkly } from '../../../src/lockers/vendors/wkly.ts'
 import { xorBoard } from '../../../src/lockers/vendors/xor-board.ts'
@@ -11,6 +12,7 @@ import { aa55Boards } from '../../../src/sandbox/lockers/aa55-crc8.ts'
 import { kerongUnits } from '../../../src/sandbox/lockers/kerong-cu.ts'
 import { cu48Boards } from '../../../src/sandbox/lockers/kerong-cu48.ts'
 import type { SandboxFamily } from '../../../src/sandbox/lockers/line.ts'
+import { modbusBoards } from '../../../src/sandbox/lockers/modbus.ts'
 import { winnsenBoards } from '../../../src/sandbox/lockers/winnsen.ts'
 import { wklyBoards } from '../../../src/sandbox/lockers/wkly.ts'
 import { xorBoards } from '../../../src/sandbox/lockers/xor-board.ts'
@@ -46,6 +48,8 @@ describe('what crosses the wire when a door opens, is read and jams', () => {
     'kerong-cu48': () => scene(kerongCu48, cu48Boards),
     winnsen: () => scene(winnsen, winnsenBoards),
     'aa55-crc8': () => scene(aa55Crc8, aa55Boards),
+    'modbus-rtu': () => scene(modbusRtu, modbusBoards('rtu')),
+    'modbus-tcp': () => scene(modbusTcp, modbusBoards('tcp')),
   }
   for (const [name, play] of Object.entries(scenes))
     it(`is for ${name} what it was, byte by byte`, async () => {

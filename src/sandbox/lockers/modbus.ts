@@ -1,9 +1,11 @@
 import type { Clock, Millis } from '../../kernel/clock.ts'
+import { answerBytes, cutRequest, type ModbusFraming } from '../../lockers/vendors/modbus-envelope.ts'
 import type { ModbusAnswer, ModbusRequest } from '../../lockers/vendors/modbus-frames.ts'
 import { createDoor, type SandboxDoor, type SandboxDoorInside } from './door.ts'
+import { reply, type SandboxFamily } from './line.ts'
 
 export interface SandboxModbusBoardSettings {
-  readonly unit: number
+  readonly address: number
   readonly channels: number
   readonly firstRelay?: number
   readonly firstInput?: number
@@ -13,16 +15,67 @@ export interface SandboxModbusBoardSettings {
   readonly relays?: 'waveshare' | 'momentary' | 'plain'
 }
 
-export interface SandboxModbusBoard {
-  readonly unit: number
-  readonly doors: readonly SandboxDoorInside[]
+/** What there is of a board beyond what is on the wire. */
+export interface SandboxRelays {
   /** Relays that stand under power now, by channel; whoever stays here long burns its lock. */
-  readonly powered: ReadonlySet<number>
+  powered(): ReadonlySet<number>
   /** Relays welded together, by channel: under power whatever is commanded. */
   readonly welded: Set<number>
+  /** As a program would that speaks to it besides us. */
   handle(request: ModbusRequest): ModbusAnswer
-  /** Relays fall off, pulses end; doors stay as they are. */
-  cutPower(): void
+}
+
+/** The relays of the boards of one line, by address, and codes with which the next questions are refused. */
+export interface ModbusBench {
+  readonly relays: Map<number, SandboxRelays>
+  readonly exceptions: number[]
+}
+export const modbusBench = (): ModbusBench => ({ relays: new Map(), exceptions: [] })
+
+interface Heard {
+  readonly request: ModbusRequest
+  readonly transaction: number
+}
+
+const thinks: Millis = 8
+
+/** Relay boards behind a transparent converter (`rtu`) or behind a gateway (`tcp`). */
+export const modbusBoards = (
+  framing: ModbusFraming,
+  bench: ModbusBench = modbusBench(),
+): SandboxFamily<Heard, SandboxModbusBoardSettings> => {
+  const firstRelays = new Map<number, number>()
+  return {
+    requestAt: bytes => {
+      const heard = cutRequest(framing, bytes)
+      return heard?.request
+        ? { value: { request: heard.request, transaction: heard.transaction ?? 0 }, length: heard.taken }
+        : undefined
+    },
+    addressOf: ({ request }) => request.unit,
+    named: ({ request }) => named(request, firstRelays.get(request.unit) ?? 0),
+    board: (settings, { clock, moved }) => {
+      const { doors, ...relays } = createRelays(settings, clock, moved)
+      bench.relays.set(settings.address, relays)
+      firstRelays.set(settings.address, settings.firstRelay ?? 0)
+      return {
+        address: settings.address,
+        doors,
+        handle: ({ request, transaction }) => {
+          const code = bench.exceptions.shift()
+          const answer = code === undefined ? relays.handle(request) : exception(code)
+          return reply(thinks, () => answerBytes(framing, request, answer, transaction))
+        },
+      }
+    },
+  }
+}
+
+/** Whatever releases a lock is an opening. */
+const named = (request: ModbusRequest, firstRelay: number): string => {
+  if (request.kind === 'pulse' || (request.kind === 'coil' && request.on))
+    return `open ${request.unit}/${request.coil - firstRelay + 1}`
+  return `${request.kind} ${request.unit}`
 }
 
 const exception = (code: number): ModbusAnswer => ({ kind: 'exception', code })
@@ -31,14 +84,14 @@ const unknownValue = exception(3)
 const momentaryPulse: Millis = 400
 
 /** Relays and inputs of one board: a relay drives the lock of a door, an input feels its contact. */
-export const createModbusBoard = (
+const createRelays = (
   settings: SandboxModbusBoardSettings,
   clock: Clock,
   moved: (door: SandboxDoor) => void,
-): SandboxModbusBoard => {
-  const { unit, channels, firstRelay = 0, firstInput = 0, activeWhen = 'closed' } = settings
+): SandboxRelays & { readonly doors: readonly SandboxDoorInside[] } => {
+  const { address, channels, firstRelay = 0, firstInput = 0, activeWhen = 'closed' } = settings
   const relays = settings.relays ?? 'waveshare'
-  const doors = Array.from({ length: channels }, (_, i) => createDoor(unit, i + 1, clock, moved))
+  const doors = Array.from({ length: channels }, (_, i) => createDoor(address, i + 1, clock, moved))
   const commanded = new Map<number, () => void>()
   const welded = new Set<number>()
 
@@ -103,14 +156,5 @@ export const createModbusBoard = (
         return { kind: 'done' }
     }
   }
-  return {
-    unit,
-    doors,
-    get powered() {
-      return powered()
-    },
-    welded,
-    handle,
-    cutPower: releaseAll,
-  }
+  return { doors, powered, welded, handle }
 }
