@@ -59,6 +59,7 @@ export class Connection {
   #cancelLogin: () => void = () => {}
   #cancelRest: () => void = () => {}
   #cancelIdle: () => void = () => {}
+  #cancelEnd: () => void = () => {}
 
   constructor(socket: Socket, parts: ConnectionParts) {
     const { limits, wire, account } = parts
@@ -76,7 +77,7 @@ export class Connection {
     socket.setKeepAlive(true, 60_000)
     socket.on('data', (chunk: Uint8Array) => this.#take(chunk))
     socket.on('end', () => {
-      if (!this.#working) socket.end()
+      if (!this.#working) this.#hangUp()
     })
     // What goes wrong with a socket ends in its `close`.
     socket.on('error', () => {})
@@ -110,10 +111,19 @@ export class Connection {
     this.#socket.destroy()
   }
 
+  /** Says good-bye; a machine that does not hang up in its turn is cut. */
+  #hangUp(): void {
+    if (this.#socket.destroyed) return
+    this.#socket.end()
+    this.#cancelEnd()
+    this.#cancelEnd = this.#parts.wire.after(this.#parts.limits.patience, () => this.#cut('too-slow'))
+  }
+
   #closed(): void {
     this.#cancelLogin()
     this.#cancelRest()
     this.#cancelIdle()
+    this.#cancelEnd()
     this.#queue.length = 0
   }
 
@@ -168,7 +178,7 @@ export class Connection {
       if (this.#queue.length <= this.#parts.limits.waiting / 2) this.#socket.resume()
     }
     this.#working = false
-    if (this.#closing || this.#socket.readableEnded) this.#socket.end()
+    if (this.#closing || this.#socket.readableEnded) this.#hangUp()
   }
 
   #isUp(): boolean {
@@ -240,7 +250,7 @@ export class Connection {
       sequence: request.sequence,
     }
     await this.#send(message, request, line)
-    if (this.#session.failedLogins >= mostFailures) this.#socket.end()
+    if (this.#session.failedLogins >= mostFailures) this.#hangUp()
   }
 
   async #tellStatus(request: Parsed): Promise<void> {

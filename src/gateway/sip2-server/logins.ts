@@ -40,11 +40,9 @@ const readStored = (text: string): Stored | undefined => {
   const match = /^scrypt\$(\d{1,7})\$(\d{1,3})\$(\d{1,2})\$([\w-]{8,128})\$([\w-]{43})$/.exec(text)
   if (!match) return undefined
   const [, N, r, p, salt, hash] = match
-  return {
-    salt: Buffer.from(salt!, 'base64url'),
-    hash: Buffer.from(hash!, 'base64url'),
-    cost: { N: Number(N), r: Number(r), p: Number(p) },
-  }
+  const cost = { N: Number(N), r: Number(r), p: Number(p) }
+  if (cost.N < 2 || (cost.N & (cost.N - 1)) !== 0 || cost.r < 1 || cost.p < 1) return undefined
+  return { salt: Buffer.from(salt!, 'base64url'), hash: Buffer.from(hash!, 'base64url'), cost }
 }
 
 /** Whether a password of the settings file is one that can be checked. */
@@ -76,7 +74,7 @@ export interface Logins {
   byAddress(address: string): Account | undefined
   /** The one account that can be meant by an address, for the way it speaks before it logs in. */
   likely(address: string): Account | undefined
-  /** Takes as long for a user nobody knows as for a wrong password. */
+  /** Takes as long for a user nobody knows, and for one at a wrong address, as for a wrong password. */
   check(user: string, password: string, address: string): Promise<Account | undefined>
 }
 
@@ -105,17 +103,19 @@ export const createLogins = (accounts: readonly Account[], random: RandomBytes =
     },
     check: async (user, password, address) => {
       const given = mark(password)
-      const found = known.find(one => one.account.user === user && one.account.user !== undefined)
+      const found = known.find(
+        one => one.account.user === user && one.account.user !== undefined && one.allows(address),
+      )
       const seen = found?.mark
       let right = timingSafeEqual(given, seen ?? mark(''))
       right &&= seen !== undefined && password !== ''
-      const stored = found?.stored ?? (found === undefined && anyDerived ? nobody : undefined)
+      const stored = found?.stored ?? (anyDerived ? nobody : undefined)
       if (stored && !right) {
         const tag = await work(password, stored.salt, stored.cost)
         right = timingSafeEqual(tag, stored.hash) && stored !== nobody
         if (right && found) found.mark = given
       }
-      return right && found?.allows(address) ? found.account : undefined
+      return right ? found?.account : undefined
     },
   }
 }

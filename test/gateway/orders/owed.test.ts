@@ -60,7 +60,7 @@ describe('a loan that is owed and that the library system refuses in the end', (
     expect(await w.line(order)).toMatchObject({ round: 1, barcode: 'H2' })
     const since = (barcode: string) => doneAfter(w.store.db, { id: '0' }, itemSequence('home', barcode))
     expect((await since('H1')).lent).toBe(false)
-    await walk(w, order, 'charged')
+    await walk(w, order, 'packed')
     expect(await since('H2')).toEqual({ lent: true, back: false })
   })
 

@@ -1,4 +1,7 @@
+import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createLogins, hashKioskPassword, isKioskPassword } from '../../../src/gateway/sip2-server/logins.ts'
+import { seededRandom } from '../../../src/kernel/ids.ts'
 import { until } from '../../harness/until.ts'
 import { aLine, anAccount, aReader, openSite, type Site, type SiteOptions } from './site.ts'
 
@@ -140,5 +143,60 @@ describe('a library system that never tells BL', () => {
     const heard = await kiosk.say('63', { AA: 'R0001' })
     expect(heard.get('AE')).not.toBe('from memory')
     expect(heard.get('AF')).not.toContain('连不上')
+  })
+})
+
+describe('log-ins', () => {
+  it('are worked on as long for a wrong password, a user nobody knows and one from elsewhere', async () => {
+    const hash = await hashKioskPassword('right', seededRandom('salt'))
+    const logins = createLogins([
+      anAccount({ id: 'plain', user: 'plain', password: 'right' }),
+      anAccount({ id: 'hashed', user: 'hashed', password: hash, addresses: ['10.0.0.0/8'] }),
+    ])
+    expect((await logins.check('hashed', 'right', '10.1.1.1'))?.id).toBe('hashed')
+    /** Whether it was answered without the work that a password costs. */
+    const quick = async (user: string, password: string): Promise<boolean> => {
+      let answered = false
+      void logins.check(user, password, '192.0.2.1').then(() => {
+        answered = true
+      })
+      for (let i = 0; i < 20; i++) await Promise.resolve()
+      return answered
+    }
+    expect(await quick('plain', 'right')).toBe(true)
+    expect(await quick('plain', 'wrong')).toBe(false)
+    expect(await quick('nobody', 'wrong')).toBe(false)
+    expect(await quick('hashed', 'right')).toBe(false)
+    expect(await logins.check('hashed', 'right', '192.0.2.1')).toBeUndefined()
+  })
+
+  it('that fail three times end the line for good, though the machine never hangs up', async () => {
+    await open()
+    const kiosk = await site.kiosk()
+    const line = (password: string) => kiosk.write('93', { CN: 'hall', CO: password })
+    const socket = connect({ host: '127.0.0.1', port: site.port, allowHalfOpen: true }).resume()
+    let answers = ''
+    socket.on('data', chunk => {
+      answers += chunk
+    })
+    for (const word of ['open sesame', 'a', 'b', 'c']) {
+      const before = answers.length
+      socket.write(line(word))
+      await until(() => answers.length > before)
+    }
+    kiosk.close()
+    await new Promise(resolve => socket.once('end', resolve))
+    await site.clock.advance(30_000)
+    await until(() => site.server.stats().connections === 0)
+    socket.destroy()
+  })
+})
+
+describe('a settings file', () => {
+  it('has no password whose work nobody can do', () => {
+    const [salt, tag] = ['c2FsdHNhbHQ', 'A'.repeat(43)]
+    expect(isKioskPassword(`scrypt$16384$8$1$${salt}$${tag}`)).toBe(true)
+    for (const cost of ['16383$8$1', '1$8$1', '16384$0$1', '16384$8$0'])
+      expect(isKioskPassword(`scrypt$${cost}$${salt}$${tag}`)).toBe(false)
   })
 })
