@@ -138,6 +138,7 @@ const meOf = (world: FakeWorld): z.infer<typeof meShape> => ({
   blocks: [],
   addresses: world.addresses,
   largeType: false,
+  withinReach: false,
 })
 
 const sessionRoutes = (app: Hono, world: FakeWorld): void => {

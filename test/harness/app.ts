@@ -190,4 +190,5 @@ const describeReader = ({ patronId, libraryId }: Reader) => ({
   blocks: [],
   addresses: [],
   largeType: false,
+  withinReach: false,
 })

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { LockersOptions } from '../../src/gateway/lockers/lockers.ts'
 import { handDriver } from '../gateway/lockers/hand-driver.ts'
-import { boards, layout, lockersOver, parcel, site } from '../gateway/lockers/rig.ts'
+import { boards, farSite, layout, lockersOver, parcel, site } from '../gateway/lockers/rig.ts'
 import { eachStore, type TestStore } from '../harness/store.ts'
 
 const over = async (base: TestStore, more: Partial<LockersOptions> = {}) => {
@@ -62,6 +62,91 @@ eachStore('lockers', fresh => {
     expect(new Set(answers.map(answer => answer.visit)).size).toBe(1)
     await shut(id)
     expect(said().filter(one => one.startsWith('collected'))).toHaveLength(1)
+  })
+
+  it('give a parcel that two couriers bring at the same moment one place and one loading', async () => {
+    const base = await fresh()
+    const { lockers, hand, shut, said } = await over(base)
+    const answers = await Promise.all(
+      ['sf', 'van'].map(name => lockers.deposit({ ...parcel('one'), actor: `courier:${name}` })),
+    )
+    expect(answers.map(answer => answer.signal)).toEqual(['open', 'open'])
+    expect(new Set(answers.map(answer => answer.compartment?.id)).size).toBe(1)
+    expect(hand.pulses).toHaveLength(1)
+    await shut(answers[0]!.compartment!.id)
+    expect(said()).toEqual(['put-in-locker line-one-1'])
+  })
+
+  it('give two couriers with two parcels two doors', async () => {
+    const base = await fresh()
+    const { lockers } = await over(base)
+    const answers = await Promise.all(
+      ['one', 'two'].map(name => lockers.deposit({ ...parcel(name), actor: 'courier:sf' })),
+    )
+    expect(new Set(answers.map(answer => answer.compartment?.id)).size).toBe(2)
+  })
+
+  it('hand a parcel once to a reader and to whom the reader sent, who type at the same moment', async () => {
+    const base = await fresh()
+    const { lockers, load, hand, codeOf, shut, said } = await over(base)
+    const id = await load('one')
+    const own = await codeOf('one')
+    const other = await lockers.handOver({
+      libraryId: 'su',
+      orderId: 'order-one',
+      parcel: 'P-one',
+      actor: 'reader:r',
+    })
+    if (!other.ok) throw new Error(other.problem.code)
+    const answers = await Promise.all(
+      [own, other.value.code].map(code => lockers.collect(site.id, code, 'kiosk:k')),
+    )
+    expect(answers.some(answer => answer.signal === 'open')).toBe(true)
+    expect(hand.pulses).toHaveLength(2)
+    await shut(id)
+    expect(said().filter(one => one.startsWith('collected'))).toEqual(['collected line-one-1'])
+  })
+
+  it('open for one code at its own cabinet only, when it is typed at two at once', async () => {
+    const base = await fresh()
+    const far = handDriver(boards)
+    const hand = handDriver(boards)
+    const lines = new Map([
+      ['a', hand.driver],
+      ['b', far.driver],
+    ])
+    const { lockers, codeOf } = lockersOver(base, lines, { sites: [site, farSite] })
+    await lockers.start()
+    await lockers.stop()
+    const put = await lockers.deposit({ ...parcel('one'), actor: 'staff:li' })
+    hand.open.clear()
+    for (let i = 0; i < 2; i++) {
+      await lockers.look(site.id)
+      await base.clock.advance(500)
+    }
+    await lockers.look(site.id)
+    expect(put.signal).toBe('open')
+    const code = await codeOf('one')
+    const [here, there] = await Promise.all([
+      lockers.collect(site.id, code, 'kiosk:1'),
+      lockers.collect(farSite.id, code, 'kiosk:2'),
+    ])
+    expect([here.signal, there.signal]).toEqual(['open', 'no'])
+    expect(far.pulses).toEqual([])
+  })
+
+  it('open many doors once, when two librarians agree at the same moment', async () => {
+    const base = await fresh()
+    const { lockers, hand } = await over(base)
+    const ask = { lockerId: site.id, compartmentIds: 'all', actor: 'staff:li', reason: '盘点' } as const
+    const asked = await lockers.askBulkOpening(ask)
+    if (!asked.ok) throw new Error(asked.problem.code)
+    const { id } = asked.value
+    const answers = await Promise.all(
+      ['wu', 'he'].map(who => lockers.approveBulkOpening({ lockerId: site.id, id, actor: `staff:${who}` })),
+    )
+    expect(answers.filter(answer => answer.ok)).toHaveLength(1)
+    expect(hand.pulses).toHaveLength(12)
   })
 
   it('count every wrong code, however many are typed at once', async () => {

@@ -1,9 +1,13 @@
+import type { Millis } from '../../kernel/clock.ts'
 import type { HeldCode, HoldsCodes } from '../../lockers/locker.ts'
 import { answers } from '../../lockers/watch.ts'
 import { careOf } from '../store/locker-care.ts'
 import { compartmentsOf } from '../store/lockers.ts'
 import { codesOf } from '../store/pickup-codes.ts'
 import type { Inside, Station } from './inside.ts'
+
+/** What the orders do to parcels reaches the cabinets within so long. */
+const askEvery: Millis = 5_000
 
 /**
  * Keeps the codes that cabinets hold like the living codes of what is loaded, board by board. What a cabinet holds
@@ -15,6 +19,20 @@ export const keepCodes = (
   driver: HoldsCodes,
 ): (() => Promise<void>) => {
   const held = new Map<number, Set<string>>()
+  const wantedOf = new Map<Station, ReadonlyMap<number, ReadonlyMap<string, HeldCode>>>()
+
+  /** Orders free and expire parcels in transactions of their own: asked from time to time even when nothing happened here. */
+  const wantedNow = async (station: Station) => {
+    const now = inside.options.clock.now()
+    const { codes } = station
+    const known = wantedOf.get(station)
+    if (known && !codes.stale && now - codes.askedAt < askEvery) return known
+    codes.stale = false
+    codes.askedAt = now
+    const fresh = await wantedAt(inside, station)
+    wantedOf.set(station, fresh)
+    return fresh
+  }
 
   const alike = async (board: number, wanted: ReadonlyMap<string, HeldCode>): Promise<void> => {
     let there = held.get(board)
@@ -32,7 +50,7 @@ export const keepCodes = (
   return async () => {
     const boards = new Map<number, Map<string, HeldCode>>()
     for (const station of stations)
-      for (const [board, codes] of await wantedAt(inside, station))
+      for (const [board, codes] of await wantedNow(station))
         boards.set(board, new Map([...(boards.get(board) ?? []), ...codes]))
     for (const [board, wanted] of boards) {
       if (stations.some(one => answers(one.line().watch(), board))) await alike(board, wanted)

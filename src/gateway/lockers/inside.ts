@@ -32,6 +32,8 @@ export interface Station {
   line(): Line
   /** Visits that have not come to rest, as far as this process knows. */
   readonly visits: Set<string>
+  /** Its living codes may be others than when last asked. */
+  readonly codes: { stale: boolean; askedAt: Millis }
   /** When this process last asked whether the cabinet has been away too long, and what it found. */
   readonly away: { askedAt: Millis; turned: boolean | undefined }
 }
@@ -123,6 +125,7 @@ export const createInside = (options: LockersOptions): Inside => {
     stations: () => [...stations.values()],
     tx: (station, act) => store.tx(tx => act(desk(tx, station.key))),
     happened: station => {
+      station.codes.stale = true
       void tell(station)
       options.changed?.(station.site.id)
     },
@@ -157,7 +160,8 @@ export const createInside = (options: LockersOptions): Inside => {
     })
     const visits = new Set((await openVisits(store.db, key)).map(visit => visit.id))
     const away = { askedAt: 0, turned: undefined }
-    stations.set(site.id, { site, key, visits, away, line: () => lines.get(site.line)! })
+    const codes = { stale: true, askedAt: 0 }
+    stations.set(site.id, { site, key, visits, away, codes, line: () => lines.get(site.line)! })
     return known
   }
 

@@ -7,7 +7,7 @@ import type { MeJson } from '../http/api/reader.ts'
 import type { Libraries } from '../libraries.ts'
 import { addAddress, addressesOf, removeAddress } from '../store/addresses.ts'
 import type { Db, Store } from '../store/db.ts'
-import { type Patron, patronById, setLargeType } from '../store/patrons.ts'
+import { type Patron, patronById, setLargeType, setWithinReach } from '../store/patrons.ts'
 import type { Personal } from '../store/personal.ts'
 import { blockReasons } from './words.ts'
 
@@ -46,6 +46,8 @@ export interface Readers {
   /** False when it is not the reader's. */
   removeAddress(who: ReaderRef, id: string): Promise<boolean>
   setLargeType(who: ReaderRef, large: boolean): Promise<void>
+  /** Compartments within reach from a wheelchair, from the next parcel on. */
+  setWithinReach(who: ReaderRef, asks: boolean): Promise<void>
 }
 
 const unknownReader = refused('unknown-reader', { zh: '没有这位读者。', en: 'there is no such reader' })
@@ -90,6 +92,7 @@ export const createReaders = (parts: ReaderParts): Readers => {
         blocks: [...blockReasons(told?.blocks ?? []), ...blocks],
         addresses: addresses.map(a => ({ id: a.id, label: labelOf(a.contact()) })),
         largeType: patron.largeType,
+        withinReach: patron.withinReach,
       }
     },
     addAddress: async (who, contact) => {
@@ -102,6 +105,7 @@ export const createReaders = (parts: ReaderParts): Readers => {
       return { id, label: labelOf(contact) }
     },
     removeAddress: (who, id) => store.tx(tx => removeAddress(tx, { ...who, id })),
+    setWithinReach: (who, asks) => store.tx(tx => setWithinReach(tx, who.libraryId, who.patronId, asks)),
     setLargeType: (who, large) => store.tx(tx => setLargeType(tx, who.libraryId, who.patronId, large)),
   }
 }

@@ -13,6 +13,8 @@ export interface Patron {
   readonly tier: string | null
   readonly frozenUntil: Millis | null
   readonly largeType: boolean
+  /** Asks for compartments within reach from a wheelchair. */
+  readonly withinReach: boolean
   /** Opens the sealed card number; keep it out of logs, events and the outbox. */
   card(): string
   name(): string
@@ -99,6 +101,15 @@ export const setLargeType = async (tx: Tx, libraryId: string, id: string, large:
     .execute()
 }
 
+export const setWithinReach = async (tx: Tx, libraryId: string, id: string, asks: boolean): Promise<void> => {
+  await tx
+    .updateTable('patron')
+    .set({ within_reach: asks ? 1 : 0 })
+    .where('library_id', '=', libraryId)
+    .where('id', '=', id)
+    .execute()
+}
+
 const fromRow = (r: Selectable<PatronTable>, personal: Personal): Patron => ({
   libraryId: r.library_id,
   id: r.id,
@@ -106,6 +117,7 @@ const fromRow = (r: Selectable<PatronTable>, personal: Personal): Patron => ({
   tier: r.tier,
   frozenUntil: r.frozen_until,
   largeType: r.large_type === 1,
+  withinReach: r.within_reach === 1,
   card: () => personal.open(r.card_sealed),
   name: () => personal.open(r.name_sealed),
   phone: () => (r.phone_sealed === null ? null : personal.open(r.phone_sealed)),

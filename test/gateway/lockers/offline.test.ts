@@ -82,7 +82,7 @@ describe('a cabinet that holds codes', () => {
     expect(code).toMatchObject({ door: { board: door.board, channel: door.channel } })
     expect(JSON.stringify(code)).not.toContain(await codeOf('one'))
     await base.store.tx(tx => lockers.expire(tx, 'su', 'P-one'))
-    await pass(2000)
+    await pass(8000)
     expect(held.size).toBe(0)
     await lockers.stop()
   })

@@ -40,6 +40,7 @@ describe("a reader's own page", () => {
       owed: 0,
       blocks: [],
       addresses: [],
+      withinReach: false,
       largeType: false,
     })
   })

@@ -26,6 +26,8 @@ export const me = z
     blocks: z.array(words),
     addresses: z.array(z.object({ id: z.string(), label: z.string() })),
     largeType: z.boolean(),
+    /** Asks for compartments within reach from a wheelchair. */
+    withinReach: z.boolean(),
   })
   .openapi('Me')
 export type MeJson = z.infer<typeof me>

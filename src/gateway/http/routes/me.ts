@@ -24,8 +24,8 @@ const settings = createRoute({
   method: 'patch',
   path: '/api/me',
   tags: ['reader'],
-  summary: 'Change how the pages look for this reader',
-  request: body(z.object({ largeType: z.boolean() })),
+  summary: 'Large type, and compartments within reach: what is left out stays',
+  request: body(z.object({ largeType: z.boolean().optional(), withinReach: z.boolean().optional() })),
   responses: { 200: json(me, 'the reader'), ...refusals },
 })
 const addAddress = createRoute({
@@ -100,7 +100,9 @@ export const meRoutes =
     const { store, clock, readers } = deps
     app.openapi(settings, async c => {
       const who = reader(c)
-      await readers.setLargeType(who, c.req.valid('json').largeType)
+      const { largeType, withinReach } = c.req.valid('json')
+      if (largeType !== undefined) await readers.setLargeType(who, largeType)
+      if (withinReach !== undefined) await readers.setWithinReach(who, withinReach)
       return c.json(await readers.describe(who), 200)
     })
     app.openapi(addAddress, async c =>
