@@ -6,6 +6,7 @@ import { kerongCu } from '../../src/lockers/vendors/kerong-cu.ts'
 import { kerongCu48 } from '../../src/lockers/vendors/kerong-cu48.ts'
 import { winnsen } from '../../src/lockers/vendors/winnsen.ts'
 import { wkly } from '../../src/lockers/vendors/wkly.ts'
+import { answerFrame as wklyAnswer } from '../../src/lockers/vendors/wkly-frames.ts'
 import { xorBoard } from '../../src/lockers/vendors/xor-board.ts'
 import { aa55Boards } from '../../src/sandbox/lockers/aa55-crc8.ts'
 import { kerongUnits } from '../../src/sandbox/lockers/kerong-cu.ts'
@@ -156,6 +157,27 @@ const door = { board: 1, channel: 2 }
 const opened = (is: boolean | 'unconfirmed') => ({ ok: true, value: { opened: is } })
 
 describe('boards that differ', () => {
+  it('are told apart by what they answer: fewer locks than were set is no foreign answer, another board is one', async () => {
+    const short = [{ address: 1, channels: 8 }]
+    const near = { boards: [{ address: 1, channels: 24 }] }
+    for (const make of [
+      () => rigOf({ make: kerongCu48, family: cu48Boards, near, far: short }),
+      () => rigOf({ make: aa55Crc8, family: aa55Boards, near, far: short }),
+    ]) {
+      const rig = await make()
+      expect(await rig.during(rig.driver.read(1))).toMatchObject({
+        problem: { code: 'locker-answer-garbled' },
+      })
+      await rig.close()
+    }
+    const rig = await rigOf({ make: wkly, family: wklyBoards, near: { boards: [two[0]!] }, far: [two[0]!] })
+    const other = wklyAnswer({ kind: 'read-board', board: 9, worked: true, doors: ['open'] })
+    rig.far.faults.noise = other
+    rig.far.faults.corrupt = 2
+    expect(await rig.during(rig.driver.read(1))).toMatchObject({ problem: { code: 'locker-answer-foreign' } })
+    await rig.close()
+  })
+
   it('WKLY: a lock whose contact is not known leaves the opening unconfirmed', async () => {
     const far = [{ address: 1, channels: 4, blind: [2] }]
     const rig = await rigOf({ make: wkly, family: wklyBoards, near: { boards: [two[0]!] }, far })

@@ -27,7 +27,7 @@ export interface Ask<T> {
   readonly silence?: { readonly after: Millis; readonly means: T }
   /** Told at each sending. */
   sent?(at: Millis): void
-  /** Whether a sound answer to some other question lies in the bytes; asked only when there was none to this one. */
+  /** Whether a sound answer of another board lies in the bytes; asked only when there was none to this question. */
   foreign?(heard: Uint8Array): boolean
   /** First answer in the bytes heard since the request, junk before it skipped; undefined while there is none. */
   find(heard: Uint8Array): Found<T> | undefined
@@ -63,7 +63,7 @@ export interface LineBus {
   /**
    * `unreachable/locker-line-down`: not connected; `locker-line-busy`: not sent, too many wait; `locker-no-answer`;
    * `garbled/locker-answer-garbled`: bytes came, no answer among them; `garbled/locker-answer-foreign`: the answer
-   * of another board or to another question, and none to this. `maybeDone` when an act had been sent.
+   * of another board, and none to this question. `maybeDone` when an act had been sent.
    */
   ask<T>(ask: Ask<T>): Promise<Answer<Reply<T>>>
   up(): boolean
@@ -87,17 +87,25 @@ export const scan =
 /** Reads a sound frame at the start of the bytes; undefined where none begins, or where it is not all there. */
 export type FrameAt<A> = (bytes: Uint8Array) => { readonly value: A; readonly length: number } | undefined
 
-/** How an answer is known in a family whose frames tell their kind: `ours` takes the frame that answers this question. */
+/**
+ * How an answer is known in a family whose frames name their board: `ours` takes the frame that answers this question,
+ * `others` says of a frame that it is another board's.
+ */
 export const answered = <A, T>(
   frameAt: FrameAt<A>,
   ours: (frame: A) => T | undefined,
+  others: (frame: A) => boolean,
 ): Pick<Required<Ask<T>>, 'find' | 'foreign'> => ({
   find: scan(bytes => {
     const frame = frameAt(bytes)
     const value = frame && ours(frame.value)
     return value === undefined ? undefined : { value, length: frame!.length }
   }),
-  foreign: heard => scan(frameAt)(heard) !== undefined,
+  foreign: heard =>
+    scan(bytes => {
+      const frame = frameAt(bytes)
+      return frame && others(frame.value) ? frame : undefined
+    })(heard) !== undefined,
 })
 
 /** A finder of answers of one length: the first window of the heard bytes that `read` accepts. */

@@ -28,13 +28,13 @@ export const unreadable = (acts: boolean, heard: string): Problem =>
     { zh: '书柜的应答无法读懂。', en: 'What came from the locker could not be read.' },
     { their: { text: heard }, ...(acts ? { maybeDone: true } : {}) },
   )
-/** An answer came, but of another board or to another question: two boards with one address, or a second asker. */
+/** An answer came, but of another board: a wrong switch, or a second asker on the line. */
 export const foreign = (acts: boolean, heard: string): Problem =>
   garbled(
     'locker-answer-foreign',
     {
-      zh: '收到的是另一块锁控板或另一条指令的应答；请检查拨码地址是否重复、是否另有主机在同一条线上。',
-      en: 'What came answers another board or another question; look for two boards with one address, or a second host on the line.',
+      zh: '应答的是另一块锁控板；请检查拨码地址，以及是否另有主机在同一条线上。',
+      en: 'Another board answered; look at the address switches, and for a second host on the line.',
     },
     { their: { text: heard }, ...(acts ? { maybeDone: true } : {}) },
   )

@@ -56,8 +56,10 @@ const question = <T>(
   kin: `${of.address}/${lock}`,
   request: requestFrame({ kind, board: of.address, lock }),
   echoProof: true,
-  ...answered(answerAt, answer =>
-    answer.board === of.address && answer.lock === lock ? read(answer) : undefined,
+  ...answered(
+    answerAt,
+    answer => (answer.board === of.address && answer.lock === lock ? read(answer) : undefined),
+    answer => answer.board !== of.address,
   ),
 })
 const look = (of: BlueprintBoard, lock: number): Question<Look> =>

@@ -74,6 +74,8 @@ const fromBoard = <T>(
   command: number,
   read: (frame: Aa55Frame) => T | undefined,
 ): Pick<Question<T>, 'find' | 'foreign'> =>
-  answered(frameAt, frame =>
-    frame.board === of.address && frame.command === command ? read(frame) : undefined,
+  answered(
+    frameAt,
+    frame => (frame.board === of.address && frame.command === command ? read(frame) : undefined),
+    frame => frame.board !== of.address,
   )

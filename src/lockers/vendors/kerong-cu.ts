@@ -52,8 +52,10 @@ const stateQuestion = <T>(
   key,
   kin: `state ${of.address}`,
   echoProof: true,
-  ...answered(stateAt, state =>
-    state.kind === 'state' && state.unit === of.address ? read(state) : undefined,
+  ...answered(
+    stateAt,
+    state => (state.kind === 'state' && state.unit === of.address ? read(state) : undefined),
+    state => state.unit !== of.address,
   ),
 })
 

@@ -26,7 +26,11 @@ const fromBoard = <T>(
   read: (answer: Cu48Answer) => T | undefined,
 ): Pick<Question<T>, 'echoProof' | 'find' | 'foreign'> => ({
   echoProof: true,
-  ...answered(answerAt, answer => (answer.board === of.address ? read(answer) : undefined)),
+  ...answered(
+    answerAt,
+    answer => (answer.board === of.address ? read(answer) : undefined),
+    answer => answer.board !== of.address,
+  ),
 })
 
 /** Whether a refusal names its lock or 0 is not told anywhere; no other opening is under way, so both count. */

@@ -51,9 +51,12 @@ const question = <T>(
   key: `${kind} ${of.address}/${lock}`,
   request: requestFrame({ kind, station: of.address, lock }),
   echoProof: true,
-  ...answered(answerAt, answer =>
-    answer.kind === kind && answer.station === of.address && answer.lock === lock
-      ? read(answer.status)
-      : undefined,
+  ...answered(
+    answerAt,
+    answer =>
+      answer.kind === kind && answer.station === of.address && answer.lock === lock
+        ? read(answer.status)
+        : undefined,
+    answer => answer.station !== of.address,
   ),
 })

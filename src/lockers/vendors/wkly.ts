@@ -26,8 +26,8 @@ export const wkly = defineBoards({
     look: (of, lock) => ({
       key: `read ${of.address}/${lock}`,
       request: requestFrame({ kind: 'read-one', board: of.address, lock }),
-      ...fromBoard(answer =>
-        answer.kind === 'read-one' && answer.board === of.address && answer.lock === lock
+      ...fromBoard(of, answer =>
+        answer.kind === 'read-one' && answer.lock === lock
           ? new Map([[lock, { door: answer.worked ? answer.door : ('unknown' as const) }]])
           : undefined,
       ),
@@ -36,8 +36,8 @@ export const wkly = defineBoards({
       {
         key: `read ${of.address}`,
         request: requestFrame({ kind: 'read-board', board: of.address }),
-        ...fromBoard((answer): Look | undefined =>
-          answer.kind === 'read-board' && answer.board === of.address && answer.worked
+        ...fromBoard(of, (answer): Look | undefined =>
+          answer.kind === 'read-board' && answer.worked
             ? new Map(answer.doors.map((door, index) => [index + 1, { door }]))
             : undefined,
         ),
@@ -53,10 +53,15 @@ const answerOnlyAt: FrameAt<WklyAnswer> = bytes => {
 }
 /** An answer has a result byte that no question has, so nothing here can be an echo. */
 const fromBoard = <T>(
+  of: WklyBoard,
   read: (answer: WklyAnswer) => T | undefined,
 ): Pick<Question<T>, 'echoProof' | 'find' | 'foreign'> => ({
   echoProof: true,
-  ...answered(answerOnlyAt, read),
+  ...answered(
+    answerOnlyAt,
+    answer => (answer.board === of.address ? read(answer) : undefined),
+    answer => answer.board !== of.address,
+  ),
 })
 
 /** The state in this answer is of the pulse's first moment; the door is read afterwards, as the maker's own code does. */
@@ -64,11 +69,7 @@ const openQuestion = (of: WklyBoard, lock: number): Question<Said> => ({
   key: `open ${of.address}/${lock}`,
   request: requestFrame({ kind: 'open', board: of.address, lock }),
   silence: { after: openingAnswered, means: 'nothing' },
-  ...fromBoard<Said>(answer =>
-    answer.kind === 'open' && answer.board === of.address && answer.lock === lock
-      ? answer.worked
-        ? 'taken'
-        : 'declined'
-      : undefined,
+  ...fromBoard<Said>(of, answer =>
+    answer.kind === 'open' && answer.lock === lock ? (answer.worked ? 'taken' : 'declined') : undefined,
   ),
 })
