@@ -65,6 +65,9 @@ const tariffsByName = new Registry(
   tariffs.map(tariff => ({ name: tariff.id, tariff })),
 )
 
+/** How long the line of a gateway that died is nobody's. */
+const lineLease: Millis = 15_000
+
 /** Builds credit, lockers, couriers, fees and orders; nothing moves before `start`. */
 export const createLending = (
   config: Config,
@@ -103,6 +106,10 @@ export const createLending = (
     log,
     lines,
     sites: libraries.all().flatMap(sitesOf),
+    // SQLite has one gateway; several may share PostgreSQL, and `doctor locker` asks for the line as they do.
+    ...(store.dialect === 'postgres'
+      ? { lease: { owner: `gateway:${ids.next()}`, duration: lineLease } }
+      : {}),
     ingest: async evidence => orThrow(await orders!.ingest([evidence])),
     titles: (db, libraryId, lineIds) => titlesOfLines(db, libraryId, lineIds),
     changed: lockerId => {
