@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../../src/kernel/clock.ts'
 import { noTranscript } from '../../../src/kernel/transcript.ts'
+import { boardFacts } from '../../../src/lockers/commission/facts.ts'
+import { survey } from '../../../src/lockers/commission/survey.ts'
 import { modbusRtu, modbusTcp } from '../../../src/lockers/vendors/modbus.ts'
 import type { ModbusFraming } from '../../../src/lockers/vendors/modbus-envelope.ts'
 import { modbusBench, modbusBoards } from '../../../src/sandbox/lockers/modbus.ts'
@@ -190,6 +192,25 @@ for (const framing of ['rtu', 'tcp'] as const)
       await close()
     })
   })
+
+describe('the commissioning of Modbus boards', () => {
+  it('finds the boards of a line and the locks of each, and moves no door', async () => {
+    const boards = [
+      { address: 2, channels: 16 },
+      { address: 5, channels: 8 },
+    ]
+    const { bus, far, clock, during, close } = await rig({ framing: 'rtu', boards })
+    const facts = boardFacts(modbusRtu)!
+    expect(facts).toMatchObject({ addresses: { from: 1, to: 247 }, channels: 64 })
+    expect(facts.switches.map(one => one.key)).toEqual(['activeWhen'])
+    const line = { ...bus, close: async () => {} }
+    const driver = (some: readonly { address: number; channels: number }[]) =>
+      modbusRtu.on({ boards: some.map(({ address, channels }) => ({ address, channels })) }, line, clock)
+    expect(await during(survey({ facts, addresses: [1, 2, 3, 5], driver, clock }))).toEqual(boards)
+    expect(far.asked.filter(one => one.startsWith('open'))).toEqual([])
+    await close()
+  })
+})
 
 describe('the settings of Modbus boards', () => {
   const wire = { name: 'locker-line:test', clock: new ManualClock(0), transcript: noTranscript }
