@@ -176,6 +176,7 @@ const read = ({ body, patron_id: patronId, delivery }: LineRow): OurLine => {
     held: line.held,
     unsettled: line.chargeOwed || ilsActs(line),
     routing: line.routing?.type ?? null,
+    foundAt: line.times?.found ?? null,
   }
 }
 

@@ -2,8 +2,8 @@ import type { Millis } from '../../kernel/clock.ts'
 import type { Problem } from '../../kernel/problem.ts'
 import type { Account } from './accounts.ts'
 import type { Back, BackAct } from './back.ts'
-import type { HappenedHere, OurReader, Ours, Place, Reply } from './ports.ts'
-import { type Ask, dayOf, get, replyTo, saying } from './replies.ts'
+import type { HappenedHere, OurLine, OurReader, Ours, Place, Reply } from './ports.ts'
+import { type Ask, dayOf, get, replyTo, returnedAt, saying } from './replies.ts'
 import type { ErrorKind } from './stats.ts'
 import { frozenWords, words } from './words.ts'
 
@@ -36,6 +36,10 @@ export const handedInAt = (c: Case): Place => {
   const { libraryId } = c.ask.account
   return (named === '' ? undefined : c.ours.placeOf(libraryId, named)) ?? stands(c)
 }
+
+/** Stored by the machine since before staff took the book for this reader: it ended somebody's earlier loan. */
+export const isOlder = (ask: Ask, { foundAt }: OurLine): boolean =>
+  ask.request.fixed.noBlock === 'Y' && foundAt !== null && returnedAt(ask) < foundAt
 
 /** The reply to what the library system could not be asked. */
 export const troubled = (c: Case, problem: Problem): Settled => {

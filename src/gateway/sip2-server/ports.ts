@@ -31,6 +31,8 @@ export interface OurLine {
   /** Acts on the library system are owed or under way: it does not know yet what we know. */
   readonly unsettled: boolean
   readonly routing: string | null
+  /** When staff had this copy in hand for the line. */
+  readonly foundAt: Millis | null
 }
 
 /** A reader of ours; the card and the name come out of the personal store only when asked for. */

@@ -6,6 +6,7 @@ import {
   type Case,
   handedInAt,
   happened,
+  isOlder,
   notedWords,
   type Settled,
   sure,
@@ -40,7 +41,7 @@ export const checkin = async (c: Case): Promise<Settled> => {
     return line && withReader.includes(line.status)
       ? sure(saying(ask, replyTo(ask), words.undo))
       : await plainReturn(c, undefined)
-  if (!line) return plainReturn(c, undefined)
+  if (!line || isOlder(ask, line)) return plainReturn(c, undefined)
   if (withReader.includes(line.status)) return handedIn(c, line)
   if (onTheWay.includes(line.status)) return arrived(c, line)
   switch (line.status) {

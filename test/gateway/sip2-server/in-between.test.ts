@@ -98,6 +98,24 @@ describe('a return', () => {
     expect(counts().checkin.done + counts().checkin.idle).toBe(0)
   })
 
+  it('that a machine has stored since before the book was found for a reader is not that reader’s', async () => {
+    await open({ accounts: [takesAll] })
+    aReader(site.world, 'R0001')
+    const foundAt = Temporal.Instant.from('2026-10-14T12:00:00+08:00').epochMilliseconds
+    site.world.lines.push(aLine({ barcode: 'B1001', status: 'on_loan', charged: true, foundAt }))
+    const kiosk = await site.ready()
+    const fixed = (hour: string) => ({
+      noBlock: 'Y',
+      date: `20261014    ${hour}`,
+      returnDate: `20261014    ${hour}`,
+    })
+    expect((await kiosk.say('09', { AB: 'B1001', AP: 'GSQ' }, fixed('090000'))).fixed.ok).toBe('1')
+    expect(site.world.told).toEqual([])
+    expect(site.world.happened).toMatchObject([{ act: 'checkin', barcode: 'B1001' }])
+    expect((await kiosk.say('09', { AB: 'B1001', AP: 'GSQ' }, fixed('180000'))).fixed.ok).toBe('1')
+    expect(site.world.told.map(({ what }) => what)).toEqual(['received'])
+  })
+
   it('of a book that was once to be sent on is noted while the library system is away', async () => {
     await open()
     aReader(site.world, 'R0001')

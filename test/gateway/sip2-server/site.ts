@@ -85,6 +85,7 @@ export const aLine = (more: Partial<OurLine> = {}): OurLine => ({
   charged: false,
   held: false,
   unsettled: false,
+  foundAt: null,
   routing: null,
   ...more,
 })
