@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import type { Encoding } from '../adapters/ils/sip2/encodings.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { misconfigured, ProblemError } from '../kernel/problem.ts'
+import { listening } from './listening.ts'
 import { Pseudonyms } from './sip2-pseudonyms.ts'
 import { type By, recordingHead } from './sip2-recording.ts'
 import { createCharset, createTap } from './sip2-tap.ts'
@@ -65,13 +66,9 @@ export const startRecorder = async (settings: RecorderSettings): Promise<Recorde
     }
   })
   server.maxConnections = mostConnections
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(listen.port, listen.host, () => resolve())
-  })
-  const address = server.address()
+  const port = await listening(server, listen)
   return {
-    port: typeof address === 'object' && address ? address.port : 0,
+    port,
     connections: () => open.size / 2,
     close: async () => {
       const closed = new Promise<void>(resolve => server.close(() => resolve()))

@@ -2,8 +2,9 @@ import { createServer, type Socket } from 'node:net'
 import { isUnreadable, type Parsed, parseMessage } from '../adapters/ils/sip2/codec.ts'
 import { createSplitter, longestRequest } from '../adapters/ils/sip2/framing.ts'
 import { type Clock, pause } from '../kernel/clock.ts'
+import { listening } from './listening.ts'
 import type { Recording } from './sip2-recording.ts'
-import { bytesOf, createMemory, sequenceFor } from './sip2-replay.ts'
+import { bytesOf, createMemory, type Names, sequenceFor } from './sip2-replay.ts'
 
 export interface FakeIlsSettings {
   readonly recording: Recording
@@ -11,6 +12,8 @@ export interface FakeIlsSettings {
   readonly clock: Clock
   /** Answers as late as the recorded library system did. */
   readonly timing: boolean
+  /** Real values for made-up ones: what comes is looked up by the latter, and answered by the former. */
+  readonly names: Names
   /** Hears what came and what became of it: `17`, and whether the recording knows it. */
   readonly told: (command: string, known: boolean) => void
 }
@@ -33,14 +36,9 @@ export const startFakeIls = async (settings: FakeIlsSettings): Promise<FakeIls> 
     socket.on('error', () => {})
     serve(socket, memory, settings)
   })
-  const { host, port } = settings.listen
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => resolve())
-  })
-  const address = server.address()
+  const port = await listening(server, settings.listen)
   return {
-    port: typeof address === 'object' && address ? address.port : 0,
+    port,
     close: async () => {
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
       for (const socket of open) socket.destroy()
@@ -80,16 +78,17 @@ const answer = async (
   socket: Socket,
   request: Parsed,
   memory: ReturnType<typeof createMemory>,
-  { recording, timing, clock, told }: FakeIlsSettings,
+  { recording, timing, names, clock, told }: FakeIlsSettings,
 ): Promise<void> => {
-  const recorded = memory.recall(request)
+  const recorded = memory.recall({ ...request, fields: names.masked(request.fields) })
   told(request.command, recorded !== undefined)
   if (!recorded) return
   let before = recorded.request.at
   for (const said of recorded.answers) {
     if (timing) await pause(clock, said.at - before)
     before = said.at
-    const bytes = bytesOf(said, sequenceFor(said, recorded.request, request), recording)
+    const message = { ...said.message, fields: names.real(said.message.fields) }
+    const bytes = bytesOf({ ...said, message }, sequenceFor(said, recorded.request, request), recording)
     if (bytes) socket.write(bytes)
   }
   if (recorded.hungUp) socket.end()

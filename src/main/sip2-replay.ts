@@ -127,6 +127,21 @@ export interface Names {
 
 const isPersonal = (id: string): boolean => fieldTable.get(id)?.mask !== undefined
 
+/**
+ * Made-up secrets (`*1`) of the requests that `says` lets through, for which no real one is given. Said as they
+ * stand they are wrong passwords, and library systems count those.
+ */
+export const secretsWanting = (
+  recording: Recording,
+  given: ReadonlyMap<string, string>,
+  says: (request: Parsed) => boolean,
+): string[] => {
+  const values = exchangesOf(recording)
+    .filter(({ request }) => says(request.message))
+    .flatMap(({ request }) => request.message.fields.map(([, value]) => value))
+  return [...new Set(values)].filter(value => /^\*\d+$/.test(value) && !given.has(value)).sort()
+}
+
 export const namesOf = (pairs: ReadonlyMap<string, string>): Names => {
   const back = new Map([...pairs].map(([masked, real]) => [real, masked]))
   const through =

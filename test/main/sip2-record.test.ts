@@ -17,7 +17,7 @@ import {
   startRecorder,
 } from '../../src/main/sip2-record.ts'
 import { readRecording } from '../../src/main/sip2-recording.ts'
-import { namesOf } from '../../src/main/sip2-replay.ts'
+import { namesOf, secretsWanting } from '../../src/main/sip2-replay.ts'
 import { startFakeIls } from '../../src/main/sip2-replay-ils.ts'
 import { type Outcome, runFakeKiosk } from '../../src/main/sip2-replay-kiosk.ts'
 import { createCharset, createTap } from '../../src/main/sip2-tap.ts'
@@ -171,6 +171,7 @@ describe('a recording played', () => {
       listen: { host: '127.0.0.1', port: 0 },
       clock: systemClock,
       timing: false,
+      names: namesOf(new Map()),
       told: (command, known) => {
         if (!known) unknown.push(command)
       },
@@ -185,6 +186,48 @@ describe('a recording played', () => {
     expect(orThrow(told.charged)).toMatchObject({ items: ['B1001'], name: '读者0001' })
     expect(told.back).toMatchObject({ ok: true })
     expect(told.unknown).toMatchObject({ ok: false, problem: { code: 'item-unknown' } })
+  })
+
+  it('as library system knows a real card and PIN by the made-up ones, and answers with the real card', async () => {
+    const fake = await startFakeIls({
+      recording: readRecording(readFileSync(fixture, 'utf8')),
+      listen: { host: '127.0.0.1', port: 0 },
+      clock: systemClock,
+      timing: false,
+      names: namesOf(new Map(Object.entries(real))),
+      told: () => {},
+    })
+    closing.push(() => fake.close())
+    const told = await morning(fake.port, 'R0001', '1234', '12349', 'R0003')
+    expect(orThrow(told.patron)).toMatchObject({ card: 'R0001', pinValid: true })
+    expect(orThrow(told.wrong).pinValid).toBe(false)
+    expect(told.loan.ok && told.back.ok).toBe(true)
+  })
+
+  it('as machine wants the passwords that were masked, of what it will say', () => {
+    const recording = readRecording(readFileSync(fixture, 'utf8'))
+    const given = (...names: string[]) => new Map(names.map(name => [name, 'x']))
+    expect(secretsWanting(recording, given(), () => true)).toEqual(['*1', '*2', '*3'])
+    expect(secretsWanting(recording, given('*1', '*3'), () => true)).toEqual(['*2'])
+    expect(secretsWanting(recording, given('*2', '*3'), ({ command }) => command !== '93')).toEqual([])
+    expect(secretsWanting(recording, given('*1', '*2', '*3'), () => true)).toEqual([])
+  })
+
+  it('tells in words that its port is taken', async () => {
+    const sandbox = await sandboxAt()
+    const taken = { host: '127.0.0.1', port: sandbox.port }
+    const port = expect.objectContaining({ problem: expect.objectContaining({ code: 'cannot-listen' }) })
+    await expect(recorderTo(1, pad(), { listen: taken })).rejects.toEqual(port)
+    await expect(
+      startFakeIls({
+        recording: readRecording(readFileSync(fixture, 'utf8')),
+        listen: taken,
+        clock: systemClock,
+        timing: false,
+        names: namesOf(new Map()),
+        told: () => {},
+      }),
+    ).rejects.toEqual(port)
   })
 
   const play = async (
@@ -232,6 +275,7 @@ describe('a recording played', () => {
       listen: { host: '127.0.0.1', port: 0 },
       clock: systemClock,
       timing: true,
+      names: namesOf(new Map()),
       told: () => {},
     })
     closing.push(() => fake.close())

@@ -5,7 +5,7 @@ import { systemClock } from '../../kernel/clock.ts'
 import { secretFrom, textOf } from '../secret-source.ts'
 import { fileSink, startRecorder } from '../sip2-record.ts'
 import { readRecording } from '../sip2-recording.ts'
-import { namesOf } from '../sip2-replay.ts'
+import { isAct, namesOf, secretsWanting } from '../sip2-replay.ts'
 import { startFakeIls } from '../sip2-replay-ils.ts'
 import { runFakeKiosk } from '../sip2-replay-kiosk.ts'
 import { untilToldToStop } from '../stop.ts'
@@ -56,18 +56,21 @@ interface ReplayFlags {
   readonly timing?: true
   readonly allowChanges?: true
   readonly with: readonly string[]
+  readonly madeUp?: true
   readonly patience: number
 }
 
-const replay = async (file: string, flags: ReplayFlags): Promise<void> => {
+const replay = async (file: string, flags: ReplayFlags, command: Command): Promise<void> => {
   const recording = readRecording(textOf(file))
-  if (flags.as === 'kiosk') return replayKiosk(recording, flags)
+  const pairs = await pairsOf(flags.with)
+  if (flags.as === 'kiosk') return replayKiosk(recording, pairs, flags, command)
   const listen = flags.listen ?? { host: '127.0.0.1', port: 0 }
   const ils = await startFakeIls({
     recording,
     listen,
     clock: systemClock,
     timing: flags.timing === true,
+    names: namesOf(pairs),
     told: (command, known) => {
       if (!known) tell(`? ${command}：录制里没有 / not in the recording`)
     },
@@ -76,16 +79,28 @@ const replay = async (file: string, flags: ReplayFlags): Promise<void> => {
   await untilToldToStop(quiet, ils)
 }
 
-const replayKiosk = async (
-  recording: ReturnType<typeof readRecording>,
-  flags: ReplayFlags,
-): Promise<void> => {
-  if (!flags.to) throw new InvalidArgumentError('--as kiosk wants --to HOST:PORT')
+const pairsOf = async (given: readonly string[]): Promise<Map<string, string>> => {
   const pairs = new Map<string, string>()
-  for (const pair of flags.with) {
+  for (const pair of given) {
     const [masked = '', real = ''] = pair.split(/=(.*)/s)
     pairs.set(masked, masked.startsWith('*') ? await secretFrom(real, '', `${masked}: `) : real)
   }
+  return pairs
+}
+
+const replayKiosk = async (
+  recording: ReturnType<typeof readRecording>,
+  pairs: ReadonlyMap<string, string>,
+  flags: ReplayFlags,
+  command: Command,
+): Promise<void> => {
+  if (!flags.to) return command.error('error: --as kiosk wants --to HOST:PORT', { exitCode: 2 })
+  const wanting = secretsWanting(recording, pairs, request => flags.allowChanges === true || !isAct(request))
+  if (wanting.length > 0 && !flags.madeUp)
+    command.error(
+      `error: ${wanting.join(' ')} stand for passwords that were masked, and would count as wrong ones there: give each by --with '${wanting[0]}=env:NAME', or say --made-up to send them as they stand`,
+      { exitCode: 2 },
+    )
   const outcomes = await runFakeKiosk({
     recording,
     to: flags.to,
@@ -150,9 +165,13 @@ export const addRecordVerbs = (sip2: Command): void => {
     .option('--allow-changes', 'as kiosk: say also what changes something: loans, returns, fees')
     .option(
       '--with <masked=real>',
-      'as kiosk: T0000001=R0001; for secrets *1=env:PIN; may be repeated',
+      'real values for made-up ones: T0000001=R0001; for secrets *1=env:PIN; may be repeated',
       gather,
       [],
+    )
+    .option(
+      '--made-up',
+      'as kiosk: send made-up passwords as they stand, to a library system that is played too',
     )
     .option('--patience <seconds>', 'as kiosk: how long an answer may take', seconds, 10)
     .action(replay)
