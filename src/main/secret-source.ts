@@ -13,7 +13,7 @@ export const secretFrom = async (
   prompt: string,
 ): Promise<string> => {
   if (source === undefined) return process.env[usual] ?? askFor(prompt, usual)
-  if (source === 'ask') return askFor(prompt, usual)
+  if (source === 'ask') return askFor(prompt, undefined)
   if (source.startsWith('env:')) {
     const value = process.env[source.slice(4)]
     if (value !== undefined) return value
@@ -40,9 +40,14 @@ export const textOf = (path: string): string => {
 }
 
 /** Asks on standard error without showing what is typed; standard output stays free for the result. */
-const askFor = async (prompt: string, usual: string): Promise<string> => {
+const askFor = async (prompt: string, usual: string | undefined): Promise<string> => {
   if (!process.stdin.isTTY)
-    throw unusable(`没有密码：请设置环境变量 ${usual}`, `no secret: set the variable ${usual}`)
+    throw usual === undefined
+      ? unusable(
+          '无法询问：这里没有键盘，请改用 env:变量名 或 file:文件',
+          'nobody can be asked here: say env:NAME or file:PATH',
+        )
+      : unusable(`没有密码：请设置环境变量 ${usual}`, `no secret: set the variable ${usual}`)
   process.stderr.write(prompt)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const keyboard = createInterface({ input: process.stdin, output: silent, terminal: true })

@@ -1,13 +1,23 @@
-import { writeFileSync } from 'node:fs'
+import { isUtf8 } from 'node:buffer'
+import { existsSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { isUnreadable, parseMessage } from '../adapters/ils/sip2/codec.ts'
-import { maskedText } from '../adapters/ils/sip2/masking.ts'
+import type { Encoding } from '../adapters/ils/sip2/encodings.ts'
+import { maskedText, personalOf } from '../adapters/ils/sip2/masking.ts'
+import { messages } from '../adapters/ils/sip2/messages.ts'
 import { closestDialect } from '../adapters/ils/sip2/probe/closest.ts'
 import type { Facts } from '../adapters/ils/sip2/probe/facts.ts'
 import type { Given } from '../adapters/ils/sip2/probe/given.ts'
 import { probe } from '../adapters/ils/sip2/probe/plan.ts'
 import { runPlan } from '../adapters/ils/sip2/probe/run.ts'
 import { settingsText } from '../adapters/ils/sip2/probe/settings-text.ts'
-import { type Limits, type ProbeWire, type Step, usualLimits } from '../adapters/ils/sip2/probe/step.ts'
+import {
+  type Heard,
+  type Limits,
+  type ProbeWire,
+  type Step,
+  usualLimits,
+} from '../adapters/ils/sip2/probe/step.ts'
 import { switchesOf } from '../adapters/ils/sip2/probe/switches.ts'
 import { topics, type Verdict } from '../adapters/ils/sip2/probe/verdict.ts'
 import { isOutside, verdictsOf } from '../adapters/ils/sip2/probe/verdicts.ts'
@@ -94,8 +104,46 @@ export const announcement = (given: Given, lang: Lang, limits: Limits = usualLim
 export const shownStep = (step: Step): string | undefined => {
   if (step.do === 'open') return `  (${step.line}) ${step.tls ? 'TLS' : 'TCP'}`
   if (step.do !== 'say' || step.command === '') return undefined
-  const parsed = parseMessage(step.bytes, { encoding: 'iso-8859-1' })
+  const { bytes } = step
+  const parsed = parseMessage(bytes, { encoding: charsetOf(bytes), delimiter: delimiterOf(bytes) })
   return isUnreadable(parsed) ? undefined : `  (${step.line}) > ${maskedText(parsed)}`
+}
+
+const charsetOf = (bytes: Uint8Array): Encoding => (isUtf8(bytes) ? 'utf-8' : 'gb18030')
+
+/** Every field of a question ends in it; a wrong one would hide where a password begins. */
+const delimiterOf = (bytes: Uint8Array): string => {
+  const text = Buffer.from(bytes).toString('latin1')
+  const end = /([!-/:-@[-`{-~])(?:AY\d(?:AZ[0-9A-F]{4})?)?[\r\n]*$/.exec(text)
+  return end?.[1] ?? '|'
+}
+
+/** A wire that shows what is heard as well, masked, also where an answer repeats what the question held. */
+export const shownWire = (wire: ProbeWire, show: (line: string) => void): ProbeWire => ({
+  open: (line, tls) => wire.open(line, tls),
+  listen: (line, patience, until) => wire.listen(line, patience, until),
+  close: line => wire.close(line),
+  end: () => wire.end(),
+  say: async (line, bytes, patience, deaf) => {
+    const heard = await wire.say(line, bytes, patience, deaf)
+    if (!deaf) show(`  (${line}) < ${shownAnswer(bytes, heard)}`)
+    return heard
+  },
+})
+
+const shownAnswer = (question: Uint8Array, heard: Heard): string => {
+  if (heard.heard !== 'line') return `(${heard.heard})`
+  const delimiter = delimiterOf(question)
+  const answer = parseMessage(heard.bytes, { encoding: charsetOf(heard.bytes), delimiter })
+  if (isUnreadable(answer) || !messages.has(answer.command)) return `(${heard.bytes.length} bytes)`
+  const asked = parseMessage(question, { encoding: charsetOf(question), delimiter })
+  return maskedText(answer, isUnreadable(asked) ? undefined : personalOf(asked.fields))
+}
+
+/** Throws where the settings could not be written later on: before anything is asked. */
+export const checkWritable = (file: string): void => {
+  if (existsSync(file)) throw unwritable(file, 'EEXIST')
+  if (!existsSync(dirname(file))) throw unwritable(file, 'ENOENT')
 }
 
 /** Writes the settings where they were asked for; refuses to write over a file. */
@@ -103,11 +151,14 @@ export const writeSettings = (file: string, text: string): void => {
   try {
     writeFileSync(file, text, { flag: 'wx', mode: 0o600 })
   } catch (thrown) {
-    const text = thrown instanceof Error ? thrown.message : String(thrown)
-    const say = {
-      zh: `无法写入 ${file}（不覆盖已有的文件）`,
-      en: `${file} cannot be written (no file is written over)`,
-    }
-    throw new ProblemError(misconfigured('file-unwritable', say, { their: { text } }), { cause: thrown })
+    throw unwritable(file, thrown instanceof Error ? thrown.message : String(thrown), thrown)
   }
+}
+
+const unwritable = (file: string, text: string, cause?: unknown): ProblemError => {
+  const say = {
+    zh: `无法写入 ${file}（不覆盖已有的文件）`,
+    en: `${file} cannot be written (no file is written over)`,
+  }
+  return new ProblemError(misconfigured('file-unwritable', say, { their: { text } }), { cause })
 }

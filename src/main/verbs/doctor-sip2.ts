@@ -9,10 +9,12 @@ import { misconfigured, ProblemError } from '../../kernel/problem.ts'
 import { secretFrom, textOf } from '../secret-source.ts'
 import {
   announcement,
+  checkWritable,
   type Examination,
   examineSip2,
   type Lang,
   shownStep,
+  shownWire,
   verdictLine,
   writeSettings,
 } from '../sip2-doctor.ts'
@@ -87,7 +89,7 @@ export const addSip2Doctor = (doctor: Command): void => {
     .option('--patience <seconds>', 'how long an answer may take', between(1, 60), 4)
     .option('--write <file>', 'write the settings here (otherwise they are printed)')
     .option('--json', 'one JSON object a line')
-    .option('--wire', 'show every question, masked, on standard error')
+    .option('--wire', 'show every message that is exchanged, masked, on standard error')
     .addOption(new Option('--lang <language>', 'of what is said').choices(['zh', 'en']).default('zh'))
     .action(run)
 }
@@ -137,6 +139,7 @@ const givenBy = async (at: { host: string; port: number }, flags: Flags): Promis
 })
 
 const run = async (at: { host: string; port: number }, flags: Flags): Promise<void> => {
+  if (flags.write !== undefined) checkWritable(flags.write)
   const given = await givenBy(at, flags)
   const { lang } = flags
   const say = (line: string): void => {
@@ -144,10 +147,14 @@ const run = async (at: { host: string; port: number }, flags: Flags): Promise<vo
   }
   if (!flags.json) say(`${announcement(given, lang)}\n`)
   const tls = tlsOf(flags)
-  const wire = socketWire({ ...at, tls }, systemClock, 10)
+  const show = (line: string): void => {
+    process.stderr.write(`${line}\n`)
+  }
+  const silent = socketWire({ ...at, tls }, systemClock, 10)
+  const wire = flags.wire ? shownWire(silent, show) : silent
   const examined = await examineSip2(given, wire, systemClock, step => {
     const shown = flags.wire ? shownStep(step) : undefined
-    if (shown !== undefined) process.stderr.write(`${shown}\n`)
+    if (shown !== undefined) show(shown)
   })
   for (const verdict of examined.verdicts)
     say(flags.json ? JSON.stringify(verdict) : verdictLine(verdict, lang))
