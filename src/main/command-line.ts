@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Help } from 'commander'
 import { staying } from '../kernel/clock.ts'
 import { ConfigFaults } from './faults.ts'
 import { tellProblem } from './tell.ts'
@@ -83,6 +83,8 @@ const endWithReader = (): void => {
   })
 }
 
+const help = new Help()
+
 /** Exit codes: 0 done; 1 it did not work; 2 the command line or the settings file is wrong. */
 export const runCommandLine = async (words: readonly string[]): Promise<number> => {
   endWithReader()
@@ -92,7 +94,11 @@ export const runCommandLine = async (words: readonly string[]): Promise<number> 
     // An option belongs to the verb it follows: `doctor sip2 --json` is not `doctor --json`.
     .enablePositionalOptions()
     .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      optionDescription: option =>
+        `${help.optionDescription(option)}${option.mandatory ? ' (required)' : ''}`,
+    })
   try {
     for (const { name, summary, load } of verbs) {
       if (name === words[0]) (await load())(program)

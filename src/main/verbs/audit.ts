@@ -24,7 +24,7 @@ export const addAuditVerbs = (program: Command): void => {
   audit
     .command('list')
     .description('newest entries first')
-    .requiredOption('-l, --library <id>')
+    .requiredOption('-l, --library <id>', 'whose entries')
     .option('-n, --limit <count>', 'how many', count, 50)
     .option(...configOption)
     .action(list)

@@ -13,7 +13,8 @@ export const addConfigVerbs = (program: Command): void => {
     .option(...configOption)
     .action((flags: { config?: string }) => {
       const { config: found, file } = findConfigured(flags.config, process.env)
-      process.stdout.write(`${file}: ${found.libraries.length} libraries, no fault\n`)
+      const count = found.libraries.length
+      process.stdout.write(`${file}: ${count} ${count === 1 ? 'library' : 'libraries'}, no fault 没有错误\n`)
     })
   config
     .command('schema')
