@@ -1,6 +1,6 @@
 import { type Clock, type Millis, pause } from '../../kernel/clock.ts'
 import type { Answer } from '../../kernel/problem.ts'
-import type { DoorReading, LockerDriver } from '../locker.ts'
+import type { DoorReading, LockerDriver, TellsLine } from '../locker.ts'
 import type { BoardFacts } from './facts.ts'
 
 /** A board as the settings will name it: address, channels, and what its switches stand at. */
@@ -19,6 +19,8 @@ export interface SurveyOptions {
   readonly clock: Clock
   /** Before each address is asked. */
   readonly told?: (address: number, channels: number) => void
+  /** Once, when the adapter was heard to repeat what it sends. */
+  readonly echoes?: () => void
 }
 
 /** A board is there, and has another number of channels than it was asked for. */
@@ -35,6 +37,7 @@ const sold = [50, 48, 36, 32, 24, 18, 16, 12, 8, 4, 2, 1] as const
 export const survey = async (options: SurveyOptions): Promise<readonly FoundBoard[]> => {
   const { facts, clock } = options
   const found: FoundBoard[] = []
+  let heard = false
   let left = options.addresses.filter(one => one >= facts.addresses.from && one <= facts.addresses.to)
   for (const channels of sold.filter(count => count <= facts.channels)) {
     const spoke: number[] = []
@@ -44,6 +47,10 @@ export const survey = async (options: SurveyOptions): Promise<readonly FoundBoar
         for (const address of part) {
           options.told?.(address, channels)
           const answer = await readWhenUp(driver, address, clock)
+          if (!heard && echoes(driver)) {
+            heard = true
+            options.echoes?.()
+          }
           if (answer.ok) found.push({ address, channels: lastKnown(answer.value) })
           else if (spokes.has(answer.problem.code)) spoke.push(address)
         }
@@ -56,6 +63,9 @@ export const survey = async (options: SurveyOptions): Promise<readonly FoundBoar
   }
   return found.sort((a, b) => a.address - b.address)
 }
+
+/** Whether the line's adapter repeats what it sends, as far as the driver can tell by now. */
+export const echoes = (driver: LockerDriver & Partial<TellsLine>): boolean => driver.line?.().echo === 'yes'
 
 const dialTime: Millis = 6000
 const lookAgain: Millis = 100

@@ -14,7 +14,7 @@ import type { Door } from '../../lockers/locker.ts'
 import { checkLibrary, clock, configOption, ids, noteCommand, withData } from '../data.ts'
 import { type Person, walk } from '../locker-doctor.ts'
 import { words } from '../locker-doctor-words.ts'
-import { isServed, lineTaken } from '../locker-lines.ts'
+import { lineTaken, standAlone } from '../locker-lines.ts'
 import { findPlace, type Place } from '../settings.ts'
 import { type Lang, writeSettings } from '../sip2-doctor.ts'
 import { lockerMakeNames, lockerMakeOf } from '../vendors.ts'
@@ -97,16 +97,22 @@ const configured = (bus: LockerBusConfig): Line => {
 const run = async (name: string, flags: Flags): Promise<void> => {
   const place = findPlace(flags.config, process.env)
   checkLibrary(place, flags.library)
-  if (await isServed(place)) throw new ProblemError(unreachable('locker-line-elsewhere', lineTaken))
-  await withData(flags.config, async store => {
-    const line = lineOf(name, flags, place)
-    const lease = await keepLine(store, line)
-    try {
-      await withPerson(flags.lang, person => examine(line, { flags, place, store, person, ours: lease.ours }))
-    } finally {
-      await lease.end()
-    }
-  })
+  const end = standAlone(place)
+  try {
+    await withData(flags.config, async store => {
+      const line = lineOf(name, flags, place)
+      const lease = await keepLine(store, line)
+      try {
+        await withPerson(flags.lang, person =>
+          examine(line, { flags, place, store, person, ours: lease.ours }),
+        )
+      } finally {
+        await lease.end()
+      }
+    })
+  } finally {
+    await end()
+  }
 }
 
 const leaseFor = 60_000
@@ -157,7 +163,8 @@ const examine = async (line: Line, { flags, place, store, person, ours }: Room):
   const boards = line.boards ?? (await find())
   async function find(): Promise<readonly FoundBoard[]> {
     person.say(words.searching(flags.boards[0] ?? 0, flags.boards.at(-1) ?? 0))
-    return survey({ facts: facts!, addresses: flags.boards, driver, clock })
+    const heardEcho = () => person.say(words.echo)
+    return survey({ facts: facts!, addresses: flags.boards, driver, clock, echoes: heardEcho })
   }
   for (const { address, channels } of boards) person.say(words.found(address, channels))
   if (boards.length === 0) {

@@ -9,7 +9,7 @@ import { openStore, pendingMigrations } from '../../gateway/store/db.ts'
 import { noLog } from '../../kernel/log.ts'
 import { asProblem, type Problem, type Words } from '../../kernel/problem.ts'
 import { noTranscript, type Transcript } from '../../kernel/transcript.ts'
-import { readWhenUp } from '../../lockers/commission/survey.ts'
+import { echoes, readWhenUp } from '../../lockers/commission/survey.ts'
 import { clock, configOption, ids } from '../data.ts'
 import { isServed, lineTaken } from '../locker-lines.ts'
 import { builtPages } from '../serve.ts'
@@ -182,8 +182,8 @@ async function* lockerLine(
           what,
           state: open > 0 ? 'look' : 'ok',
           say: {
-            zh: `${answer.value.length} 个门，${open} 个开着`,
-            en: `${answer.value.length} doors, ${open} open`,
+            zh: `${answer.value.length} 个门，${open} 个开着${echoes(driver) ? '；转换器会回送所发字节' : ''}`,
+            en: `${answer.value.length} doors, ${open} open${echoes(driver) ? '; the adapter repeats what it sends' : ''}`,
           },
         }
       }
