@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { openStore } from '../gateway/store/db.ts'
 import { sqlitePath } from '../gateway/store/sqlite.ts'
-import { asProblem, type Words } from '../kernel/problem.ts'
+import { asProblem, ProblemError, unreachable, type Words } from '../kernel/problem.ts'
 import type { Place } from './settings.ts'
 
 /** Two who ask on one RS485 line spoil each other's answers: a running gateway keeps its lines to itself. */
@@ -19,5 +19,20 @@ export const isServed = async ({ databaseUrl }: Place): Promise<boolean> => {
   } catch (thrown) {
     if (asProblem(thrown).code === 'database-in-use') return true
     throw thrown
+  }
+}
+
+/**
+ * Keeps gateways from starting on this data until the returned function is called; on PostgreSQL the lease of the
+ * line does that. `unreachable/locker-line-elsewhere` while one runs.
+ */
+export const standAlone = ({ databaseUrl }: Place): (() => Promise<void>) => {
+  if (!databaseUrl.startsWith('sqlite:')) return async () => {}
+  try {
+    const store = openStore(databaseUrl, { exclusive: true })
+    return () => store.close()
+  } catch (thrown) {
+    if (asProblem(thrown).code !== 'database-in-use') throw thrown
+    throw new ProblemError(unreachable('locker-line-elsewhere', lineTaken), { cause: thrown })
   }
 }
