@@ -623,7 +623,6 @@ export const en: Texts = {
       doors: { open: 'door open', closed: 'door closed', unknown: 'door unknown' },
       online: 'Online',
       offline: 'Offline',
-      silent: board => `Board ${board} silent since`,
       since: 'since',
       pick: 'Choose a door to look at it',
       holds: 'Inside:',

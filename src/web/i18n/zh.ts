@@ -604,7 +604,6 @@ export const zh = {
       doors: { open: '门开着', closed: '门关着', unknown: '门不明' },
       online: '在线',
       offline: '断线',
-      silent: (board: number) => `${board} 号板没有回应，从`,
       since: '从',
       pick: '选一个格口看看',
       holds: '里面',

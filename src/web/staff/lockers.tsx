@@ -46,12 +46,14 @@ const Door = (props: {
       aria-pressed={props.chosen}
       onClick={props.choose}
     >
-      <span className="figure door-number">{door.label}</span>
+      <span>
+        <span className="figure door-number">{door.label}</span>
+        {kept.has(door.state) && <span className="door-age">{age}</span>}
+      </span>
       <span className="door-state">
         {door.alarm && <Icon name="alert" size={16} />}
         {door.door === 'open' ? words.doors.open : state}
       </span>
-      {kept.has(door.state) && <span className="door-age">{age}</span>}
     </button>
   )
 }
@@ -183,15 +185,6 @@ const OneLocker = ({ locker }: { locker: LockerPictureJson }) => {
           <Icon name={locker.online ? 'yes' : 'alert'} size={20} />
           {locker.online ? words.online : words.offline}
         </p>
-        {locker.boards.map(
-          board =>
-            board.silentSince && (
-              <p key={board.board} className="risk late">
-                <Icon name="alert" size={20} />
-                {words.silent(board.board)} <When at={board.silentSince} />
-              </p>
-            ),
-        )}
         <LockerCare lockerId={locker.id} />
       </div>
       <Picture locker={locker} chosen={chosenId} choose={choose} />
