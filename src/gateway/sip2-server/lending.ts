@@ -73,9 +73,16 @@ const notUndone = (c: Case): Settled => sure(saying(c.ask, replyTo(c.ask), words
 const pickUp = async (c: Case, line: OurLine): Promise<Settled> => {
   const pin = get(c.ask, 'AD')
   if (pin !== '' && !withoutSystem(c)) {
-    const asked = await c.back.ils.patron({ card: get(c.ask, 'AA'), pin, priority: 'person' })
+    const { pins } = c.ours
+    const { libraryId } = c.ask.account
+    const card = get(c.ask, 'AA')
+    if (await pins.locked(libraryId, card)) return sure(saying(c.ask, replyTo(c.ask), words.pinLocked))
+    const asked = await c.back.ils.patron({ card, pin, priority: 'person' })
     if (!asked.ok) return troubled(c, asked.problem)
-    if (asked.value.pinValid === false) return sure(saying(c.ask, replyTo(c.ask), words.wrongPin))
+    const { valid, pinValid } = asked.value
+    if (valid && pinValid === true) await pins.right(libraryId, card)
+    if (valid && pinValid === false) await pins.wrong(libraryId, card)
+    if (pinValid === false) return sure(saying(c.ask, replyTo(c.ask), words.wrongPin))
   }
   const { at } = happenedAt(c.ask)
   const told = await c.ours.tell(c.ask.account, line, collected(c), at)

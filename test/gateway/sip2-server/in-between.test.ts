@@ -164,6 +164,23 @@ describe('a library system that never tells BL', () => {
   })
 })
 
+describe('PINs typed to fetch a book', () => {
+  it('count as tries, and open nothing while the card is locked', async () => {
+    await open()
+    aReader(site.world, 'R0001')
+    site.world.lines.push(aLine({ barcode: 'B1001', charged: true }))
+    const kiosk = await site.ready()
+    expect((await kiosk.say('11', { AA: 'R0001', AB: 'B1001', AD: '9999' })).fixed.ok).toBe('0')
+    expect(site.world.pins).toMatchObject({ wrong: 1, right: 0 })
+    site.world.pins.locked = true
+    const locked = await kiosk.say('11', { AA: 'R0001', AB: 'B1001', AD: '1234' })
+    expect([locked.fixed.ok, site.world.told]).toEqual(['0', []])
+    site.world.pins.locked = false
+    expect((await kiosk.say('11', { AA: 'R0001', AB: 'B1001', AD: '1234' })).fixed.ok).toBe('1')
+    expect(site.world.pins).toMatchObject({ wrong: 1, right: 1 })
+  })
+})
+
 describe('log-ins', () => {
   it('are worked on as long for a wrong password, a user nobody knows and one from elsewhere', async () => {
     const hash = await hashKioskPassword('right', seededRandom('salt'))
