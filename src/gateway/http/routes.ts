@@ -70,6 +70,8 @@ export const routeTable: readonly RouteRow[] = [
   row('GET /api/orders', ['reader']),
   row('GET /api/orders/{id}', ['reader']),
   row('GET /api/orders/{id}/code', ['reader']),
+  row('POST /api/orders/{id}/hand-over', ['reader']),
+  row('DELETE /api/orders/{id}/hand-over', ['reader']),
   row('POST /api/orders/{id}/lines/{lineId}/cancel', ['reader']),
   row('POST /api/orders/{id}/lines/{lineId}/renew', ['reader']),
   row('POST /api/orders/{id}/lines/{lineId}/return', ['reader']),

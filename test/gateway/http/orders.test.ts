@@ -238,6 +238,24 @@ describe('a pick-up code', () => {
     expect((await get<OrderJson>(`/api/orders/${one.id}`)).hasCode).toBe(true)
     expect(t.logged.join('\n')).not.toContain(shown.code)
   })
+
+  it('has a second one for whom the reader sends, until the reader ends it', async () => {
+    const one = await t.order(wang, '三体', toLocker)
+    await expect(t.ask(wang.headers, 'POST', `/api/orders/${one.id}/hand-over`)).rejects.toThrow('no-code')
+    await t.press(staff, one.lineId, 'found')
+    await t.press(staff, one.lineId, 'put-in-locker')
+    const [open] = [...t.hand.open]
+    t.hand.open.delete(open!)
+    await t.clock.advance(5000)
+    await t.idle()
+    const own = pickupCode.parse(await get(`/api/orders/${one.id}/code`))
+    const other = pickupCode.parse(await t.ask(wang.headers, 'POST', `/api/orders/${one.id}/hand-over`))
+    expect(other).toMatchObject({ lockerId: 'guanqian', collectUntil: own.collectUntil })
+    expect(other.code).not.toBe(own.code)
+    expect(pickupCode.parse(await get(`/api/orders/${one.id}/code`)).code).toBe(own.code)
+    await t.ask(wang.headers, 'DELETE', `/api/orders/${one.id}/hand-over`)
+    expect(pickupCode.parse(await get(`/api/orders/${one.id}/code`)).code).toBe(own.code)
+  })
 })
 
 describe('a loan', () => {

@@ -30,7 +30,7 @@ export interface OrderRoutesDeps extends Deps {
     Orders,
     'quote' | 'place' | 'view' | 'page' | 'cancel' | 'renew' | 'requestReturn' | 'cancelReturn' | 'transfer'
   >
-  readonly lockers: Pick<Lockers, 'codes'>
+  readonly lockers: Pick<Lockers, 'codes' | 'handOver' | 'endHandOver'>
 }
 
 const id = z.string().min(1).max(64)
@@ -86,6 +86,22 @@ const code = createRoute({
   summary: 'The pick-up code of what lies ready in a locker; of several the one that ends first',
   request: { params: ofOrder },
   responses: { 200: json(pickupCode, 'the code'), ...refusals },
+})
+const handOver = createRoute({
+  method: 'post',
+  path: '/api/orders/{id}/hand-over',
+  tags: ['orders'],
+  summary: 'A second code for somebody whom the reader sends; a new one makes the last useless',
+  request: { params: ofOrder },
+  responses: { 200: json(pickupCode, 'the code to pass on'), ...refusals },
+})
+const endHandOver = createRoute({
+  method: 'delete',
+  path: '/api/orders/{id}/hand-over',
+  tags: ['orders'],
+  summary: 'The reader goes in person after all: the second code is useless',
+  request: { params: ofOrder },
+  responses: { 204: { description: 'ended' }, ...refusals },
 })
 const lineAct = (name: string, summary: string) => ({
   method: 'post' as const,
@@ -180,6 +196,26 @@ export const orderRoutes =
       return c.json(await orders.page(reader(c), { state, cursor, limit: pageSize }), 200)
     })
     app.openapi(one, async c => c.json(await view(reader(c), c.req.valid('param').id), 200))
+    app.openapi(handOver, async c => {
+      const who = reader(c)
+      const parcel = await readyParcel(deps, who, c.req.valid('param').id)
+      const other = orThrow(await deps.lockers.handOver(parcel))
+      const { code: digits, lockerId, qr, expiresAt } = other
+      c.header('Cache-Control', 'no-store')
+      return c.json(
+        {
+          code: digits,
+          lockerId,
+          qr,
+          collectUntil: libraries.time(who.libraryId, Math.min(parcel.collectUntil, expiresAt)),
+        },
+        200,
+      )
+    })
+    app.openapi(endHandOver, async c => {
+      orThrow(await deps.lockers.endHandOver(await readyParcel(deps, reader(c), c.req.valid('param').id)))
+      return c.body(null, 204)
+    })
     app.openapi(code, async c => {
       const found = await codeOf(deps, reader(c), c.req.valid('param').id)
       if (!found) throw new ProblemError(noCode)
@@ -296,6 +332,16 @@ const throwRefusal = async (
     ({ notice, lineId }) => lineId === on.lineId && (notice === done || notice === no),
   )
   if (last?.notice === no) throw new ProblemError({ ...otherwise, say: last.body })
+}
+
+/** The parcel whose code the reader is shown, by its number. */
+const readyParcel = async (deps: OrderRoutesDeps, who: Reader, orderId: string) => {
+  const shown = await codeOf(deps, who, orderId)
+  const codes = await deps.lockers.codes(who.libraryId, orderId)
+  const parcel = codes.find(one => !one.forOther && one.code === shown?.code)?.parcel
+  if (!shown || parcel === undefined) throw new ProblemError(noCode)
+  const collectUntil = Temporal.Instant.from(shown.collectUntil).epochMilliseconds
+  return { libraryId: who.libraryId, orderId, parcel, actor: actorOf(who), collectUntil }
 }
 
 const codeOf = async (

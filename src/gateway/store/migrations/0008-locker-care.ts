@@ -44,6 +44,11 @@ export const migration: Migration = {
       .addColumn('within_reach', bool, c => c.notNull().defaultTo(0))
       .execute()
     await db.schema
+      .createIndex('pickup_code_parcel')
+      .on('pickup_code')
+      .columns(['order_library_id', 'parcel'])
+      .execute()
+    await db.schema
       .createIndex('locker_event_door')
       .on('locker_event')
       .columns(['library_id', 'locker_id', 'compartment_id', 'at'])
