@@ -6,7 +6,7 @@ import type { Ids } from '../kernel/ids.ts'
  * Pick-up codes.
  *
  * A code alone opens, so one guess may hit any of the codes alive at its locker: 60 full compartments and 6 digits
- * make 6 in 100,000 a try; 8 digits make 6 in 10,000,000. The keypad of the locker is what gets locked, after five
+ * make 6 in 100,000 a try; 8 digits make 6 in 10,000,000, and twice that when each reader sends somebody too. The keypad of the locker is what gets locked, after five
  * wrong tries for a minute, then two, four ... up to an hour, and one failure is forgotten an hour. Who types day
  * and night gets about 35 tries on the first day: with 8 digits a chance of 1 in 50,000.
  *
