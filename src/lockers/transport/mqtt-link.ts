@@ -74,6 +74,11 @@ export const openMqttLink = (options: MqttLinkOptions): MqttLink => {
   let closed = false
   let cancel: (() => void) | undefined
   const cutOff = new Set<(saying: Saying) => void>()
+  const unheard = new Set<number>()
+  /** Unconfirmed messages that the broker of MQTT 5 allows; the client sends more all the same. */
+  let window = Number.POSITIVE_INFINITY
+  let unconfirmed = 0
+  let queue: (() => void)[] = []
 
   const note = (direction: '>' | '<', text: string): void =>
     (options.transcript ?? noTranscript)({ at: clock.now(), peer: options.name, direction, text })
@@ -96,6 +101,8 @@ export const openMqttLink = (options: MqttLinkOptions): MqttLink => {
     spoken = undefined
     for (const tell of cutOff) tell('down')
     cutOff.clear()
+    unconfirmed = 0
+    queue = []
     if (was !== undefined) options.down()
     again()
   }
@@ -114,12 +121,19 @@ export const openMqttLink = (options: MqttLinkOptions): MqttLink => {
       next.end(true)
       lost(next)
     })
+    unheard.clear()
+    next.on('packetreceive', packet => {
+      // The client hands no reason on to whoever published.
+      if (packet.cmd === 'puback' && packet.reasonCode === nobodyHears && packet.messageId !== undefined)
+        unheard.add(packet.messageId)
+    })
     next.on('message', (topic, payload, { retain }) => {
       if (client !== next) return
       note('<', `${topic} ${payload.length} bytes${retain ? ', kept' : ''}`)
       options.heard({ topic, payload, retained: retain })
     })
-    next.on('connect', () => {
+    next.on('connect', ({ properties }) => {
+      window = properties?.receiveMaximum ?? Number.POSITIVE_INFINITY
       subscribeAll(next, options.topics).then(
         () => {
           if (client !== next || closed) return
@@ -157,17 +171,26 @@ export const openMqttLink = (options: MqttLinkOptions): MqttLink => {
     lastFault: () => fault,
     say: said =>
       new Promise(tell => {
-        if (!client || !spoken) return tell('down')
+        const by = client
+        if (!by || !spoken) return tell('down')
         const done = (saying: Saying): void => {
           if (cutOff.delete(done)) tell(saying)
         }
         cutOff.add(done)
-        note('>', `${said.topic} ${said.about}`)
         const properties = spoken === 5 ? { properties: propertiesOf(said) } : {}
-        client.publish(said.topic, said.payload, { qos: said.qos, ...properties }, (error, packet) => {
-          const reason = packet && 'reasonCode' in packet ? packet.reasonCode : undefined
-          done(error ? 'down' : reason === nobodyHears ? 'nobody' : 'said')
-        })
+        const go = (): void => {
+          if (said.qos > 0) unconfirmed += 1
+          note('>', `${said.topic} ${said.about}`)
+          by.publish(said.topic, said.payload, { qos: said.qos, ...properties }, (error, packet) => {
+            const nobody = packet?.messageId !== undefined && unheard.delete(packet.messageId)
+            done(error ? 'down' : nobody ? 'nobody' : 'said')
+            if (said.qos === 0 || client !== by) return
+            unconfirmed -= 1
+            queue.shift()?.()
+          })
+        }
+        if (said.qos > 0 && unconfirmed >= window) queue.push(go)
+        else go()
       }),
     close: async () => {
       closed = true
