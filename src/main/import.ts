@@ -64,6 +64,7 @@ const importFile = async (file: string, flags: Flags, command: Command): Promise
     }
     const result = await importRecords(store, options).catch(cannotRead(file)).finally(bar.stop)
     await store.tx(tx => noteCommand(tx, libraryId, 'catalogue.import', file))
+    if (result.imported === 0 && result.refused.length > 0) process.exitCode = 1
     if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`)
     else for (const line of told(result, warnings, placer.unknown())) process.stdout.write(`${line}\n`)
   })

@@ -178,6 +178,21 @@ eachStore('an import', fresh => {
     expect(record?.holdings.map(h => h.status)).toEqual(['not-lendable', 'not-lendable'])
   })
 
+  it('asks once where each copy stands, also for those that an export left out', async () => {
+    const t = await fresh()
+    const asked: (string | undefined)[] = []
+    const locationToBranch = (location: string | undefined) => {
+      asked.push(location)
+      return { branchId: 'main' }
+    }
+    await bring(t, 'sz', [threeBody], { locationToBranch })
+    expect(asked).toEqual(threeBody.items.map(({ location }) => location))
+    asked.length = 0
+    await bring(t, 'sz', [{ ...threeBody, publisher: '别的', items: [] }], { locationToBranch })
+    expect(asked).toEqual(threeBody.items.map(({ location }) => location))
+    expect(await findByBarcode(t.store.db, threeBody.items[0]!.barcode)).toHaveLength(1)
+  })
+
   it('of two records with one control number keeps the later', async () => {
     const t = await fresh()
     await bring(t, 'sz', [book('1', '甲'), book('1', '乙'), book('2', '丙')])

@@ -96,6 +96,8 @@ interface Incoming {
   readonly workId: string
   readonly json: string
   readonly digest: string
+  /** Of each copy of the record, in order. */
+  readonly placements: readonly Placement[]
 }
 
 const saveBatch = async (
@@ -113,7 +115,13 @@ const prepare = (record: BibRecord, { locationToBranch }: ImportOptions): Incomi
   const placements = record.items.map(item => locationToBranch(item.location))
   const json = JSON.stringify(record)
   const placed = placements.length > 0 ? JSON.stringify(placements) : ''
-  return { record, workId: workId(record), json, digest: hash('sha1', json + placed, 'base64url') }
+  return {
+    record,
+    workId: workId(record),
+    json,
+    digest: hash('sha1', json + placed, 'base64url'),
+    placements,
+  }
 }
 
 const saveChanged = async (tx: Tx, changed: readonly Incoming[], options: ImportOptions): Promise<void> => {
@@ -125,7 +133,7 @@ const saveChanged = async (tx: Tx, changed: readonly Incoming[], options: Import
     changed.map(c => c.record.controlNumber),
   )
   const old = new Map(before.map(b => [b.control_number, JSON.parse(b.record) as BibRecord]))
-  const next = changed.map(c => withKnownItems(c, old.get(c.record.controlNumber)))
+  const next = changed.map(c => withKnownItems(c, old.get(c.record.controlNumber), options))
   await saveBibs(
     tx,
     next.map(({ record, workId, json, digest }) => ({
@@ -151,15 +159,20 @@ const saveChanged = async (tx: Tx, changed: readonly Incoming[], options: Import
 const touchedWork = (bib: Incoming | KnownBib): string => ('workId' in bib ? bib.workId : bib.work_id)
 
 /** A record that lists no copy comes from an export without holdings: those known before stay. */
-const withKnownItems = (incoming: Incoming, old: BibRecord | undefined): Incoming => {
+const withKnownItems = (
+  incoming: Incoming,
+  old: BibRecord | undefined,
+  { locationToBranch }: ImportOptions,
+): Incoming => {
   if (incoming.record.items.length > 0 || !old) return incoming
   const record = { ...incoming.record, items: old.items }
-  return { ...incoming, record, json: JSON.stringify(record) }
+  const placements = old.items.map(item => locationToBranch(item.location))
+  return { ...incoming, record, json: JSON.stringify(record), placements }
 }
 
-const itemRows = ({ record, workId }: Incoming, { libraryId, locationToBranch }: ImportOptions): NewItem[] =>
-  record.items.map(item => {
-    const placement = locationToBranch(item.location)
+const itemRows = ({ record, workId, placements }: Incoming, { libraryId }: ImportOptions): NewItem[] =>
+  record.items.map((item, index) => {
+    const placement = placements[index]!
     return {
       library_id: libraryId,
       barcode: item.barcode,
