@@ -7,6 +7,7 @@ export const welcome = (
   url: string,
   demo: DemoJson,
   systems: readonly { readonly name: string; readonly port: number }[],
+  account: { readonly user: string; readonly password: string },
   machines:
     | { readonly port: number; readonly users: readonly string[]; readonly password: string }
     | undefined,
@@ -36,6 +37,7 @@ export const welcome = (
         ]
       : []),
     `  图书馆系统 SIP2       ${systems.map(({ name, port }) => `${name} 127.0.0.1:${port}`).join('   ')}`,
+    `    用户/user ${account.user}   密码/password ${account.password}`,
     '',
     '  Ctrl+C 结束，数据保留 / stops; everything is kept',
     '',

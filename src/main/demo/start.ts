@@ -82,12 +82,13 @@ export const startDemo = async (options: DemoOptions): Promise<Demo> => {
     guide = await furnish(gateway.deps, data)
     town.sf.pushTo(`${gateway.url}/hooks/${town.courierHook}`)
     const systems = Object.values(town.ils).map(({ name, port }) => ({ name, port }))
+    const account = { user: 'shuqiao', password: town.environment.SANDBOX_ILS_PASSWORD ?? '' }
     return {
       url: gateway.url,
       town,
       gateway,
       guide,
-      welcome: welcome(gateway.url, guide, systems, machinesOf(gateway, config, town)),
+      welcome: welcome(gateway.url, guide, systems, account, machinesOf(gateway, config, town)),
       close: async () => {
         await gateway.close()
         await town.close()
