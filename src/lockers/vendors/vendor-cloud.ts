@@ -36,69 +36,80 @@ import { checkSudiyi, checkWebhook, type Md5Form, sudiyiHeaders } from './vendor
 const secret = z.string().min(8).max(512)
 const onThisMachine = /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?(\/|$)/
 
-const settings = z.strictObject({
-  url: z
-    .url()
-    .refine(url => url.startsWith('https://') || onThisMachine.test(url), {
-      error: 'must begin with https://',
-    })
-    .describe("where the vendor's interface begins; /v1/... is put behind it"),
-  cabinets: z
-    .array(
-      z.strictObject({
-        board: z.int().min(1).max(999).describe('by which number compartments of lockers name this cabinet'),
-        id: z
-          .string()
-          .regex(/^[\w.-]{1,64}$/)
-          .describe("the vendor's own name of the cabinet"),
-        channels: z.int().min(1).max(mostCompartments).describe('compartments of the cabinet'),
+const settings = z
+  .strictObject({
+    url: z
+      .url()
+      .refine(url => url.startsWith('https://') || onThisMachine.test(url), {
+        error: 'must begin with https://',
+      })
+      .describe("where the vendor's interface begins; /v1/... is put behind it"),
+    cabinets: z
+      .array(
+        z.strictObject({
+          board: z
+            .int()
+            .min(1)
+            .max(999)
+            .describe('by which number compartments of lockers name this cabinet'),
+          id: z
+            .string()
+            .regex(/^[\w.-]{1,64}$/)
+            .describe("the vendor's own name of the cabinet"),
+          channels: z.int().min(1).max(mostCompartments).describe('compartments of the cabinet'),
+        }),
+      )
+      .min(1)
+      .max(200)
+      .refine(all => new Set(all.map(one => one.board)).size === all.length, {
+        error: 'two cabinets have one number',
+      })
+      .refine(all => new Set(all.map(one => one.id)).size === all.length, {
+        error: 'two cabinets have one name',
       }),
-    )
-    .min(1)
-    .max(200)
-    .refine(all => new Set(all.map(one => one.board)).size === all.length, {
-      error: 'two cabinets have one number',
-    })
-    .refine(all => new Set(all.map(one => one.id)).size === all.length, {
-      error: 'two cabinets have one name',
-    }),
-  signing: z
-    .discriminatedUnion('how', [
-      z.strictObject({
-        how: z.literal('bearer'),
-        key: secret.describe('sent with every call'),
-        hookKeys: z
-          .array(secret)
-          .min(1)
-          .max(3)
-          .optional()
-          .describe('keys of the signatures of pushes; two or three while one is exchanged'),
-      }),
-      z.strictObject({
-        how: z.literal('sudiyi'),
-        partnerId: z.string().regex(/^[\w.-]{1,64}$/),
-        secret,
-        md5: z
-          .enum(['raw', 'hex16'])
-          .default('raw')
-          .describe("digest of the body, in either of the platform's two ways"),
-      }),
-    ])
-    .describe('`bearer`: a key in calls, Standard Webhooks in pushes; `sudiyi`: both signed as Sudiyi does'),
-  hookSecret: z
-    .string()
-    .regex(/^[\w-]{16,128}$/)
-    .optional()
-    .describe(
-      'last part of the address its pushes come to: /hooks/<this>; without it everything is asked for',
-    ),
-  doorWithin: z
-    .int()
-    .min(3)
-    .max(60)
-    .default(12)
-    .describe('seconds within which a cabinet has opened its door, or has not'),
-})
+    signing: z
+      .discriminatedUnion('how', [
+        z.strictObject({
+          how: z.literal('bearer'),
+          key: secret.describe('sent with every call'),
+          hookKeys: z
+            .array(secret)
+            .min(1)
+            .max(3)
+            .optional()
+            .describe('keys of the signatures of pushes; two or three while one is exchanged'),
+        }),
+        z.strictObject({
+          how: z.literal('sudiyi'),
+          partnerId: z.string().regex(/^[\w.-]{1,64}$/),
+          secret,
+          md5: z
+            .enum(['raw', 'hex16'])
+            .default('raw')
+            .describe("digest of the body, in either of the platform's two ways"),
+        }),
+      ])
+      .describe(
+        '`bearer`: a key in calls, Standard Webhooks in pushes; `sudiyi`: both signed as Sudiyi does',
+      ),
+    hookSecret: z
+      .string()
+      .regex(/^[\w-]{16,128}$/)
+      .optional()
+      .describe(
+        'last part of the address its pushes come to: /hooks/<this>; without it everything is asked for',
+      ),
+    doorWithin: z
+      .int()
+      .min(3)
+      .max(60)
+      .default(12)
+      .describe('seconds within which a cabinet has opened its door, or has not'),
+  })
+  .refine(one => !(one.hookSecret && one.signing.how === 'bearer' && !one.signing.hookKeys), {
+    path: ['signing', 'hookKeys'],
+    error: 'pushes cannot be known without the key of their signature',
+  })
 
 export type CloudSettings = z.output<typeof settings>
 type Cabinet = CloudSettings['cabinets'][number]

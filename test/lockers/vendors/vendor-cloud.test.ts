@@ -379,6 +379,12 @@ describe('the settings of a vendor cloud', () => {
     expect(vendorCloud.settings.safeParse({ ...right, url: 'http://cloud.example' }).success).toBe(false)
   })
 
+  it('do not give an address for pushes without a key that they are known by', () => {
+    const answer = vendorCloud.create({ ...right, hookSecret }, wire)
+    if (answer.ok) throw new Error('wrong settings were taken')
+    expect(answer.problem.say.en).toContain('signing.hookKeys')
+  })
+
   it('are all told at once where they are wrong', () => {
     const answer = vendorCloud.create(
       {
