@@ -84,6 +84,8 @@ export const act = <T>(path: string, body: unknown, key: string): Promise<Answer
   send<T>('POST', path, { body, key })
 export const post = async <T>(path: string, body: unknown = {}, key?: string): Promise<T> =>
   (await send<T>('POST', path, key ? { body, key } : { body })).value
+export const patch = async <T>(path: string, body: unknown): Promise<T> =>
+  (await send<T>('PATCH', path, { body })).value
 /** For the guided tour, which plays the cabinet as well. */
 export const postAs = async <T>(as: string, path: string, body: unknown): Promise<T> =>
   (await send<T>('POST', path, { body, as })).value

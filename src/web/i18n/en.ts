@@ -257,6 +257,8 @@ export const en: Texts = {
       frozen: 'No borrowing until',
       unread: count => `${count} new`,
       look: 'Display',
+      reachDoor: 'Give me locker doors within reach from a wheelchair',
+      anyDoor: 'Any locker door will do again',
     },
     credit: {
       title: 'Your credit',

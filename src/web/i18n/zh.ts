@@ -252,6 +252,8 @@ export const zh = {
       frozen: '借书暂停到',
       unread: (count: number) => `${count} 条没看`,
       look: '怎么看',
+      reachDoor: '自助柜请给我坐轮椅够得到的柜门',
+      anyDoor: '不再要求坐轮椅够得到的柜门',
     },
     credit: {
       title: '我的信用',

@@ -1,6 +1,7 @@
 import type { MeJson, MessagePageJson } from '../../gateway/http/api/reader.ts'
 import { QuietAct } from '../base/acts.tsx'
-import { useData } from '../base/data.ts'
+import { patch } from '../base/api.ts'
+import { put, useData } from '../base/data.ts'
 import { Icon, type IconName } from '../base/icons.tsx'
 import { Money, Waiting, When } from '../base/parts.tsx'
 import { go } from '../base/route.ts'
@@ -85,6 +86,20 @@ const Looks = () => {
   )
 }
 
+/** Doors of lockers within reach from a wheelchair, from the next parcel on. */
+const Reach = ({ me }: { me: MeJson }) => {
+  const { t } = useWords()
+  const ask = useSubmit(async (_key, withinReach: boolean) => {
+    put('/api/me', await patch<MeJson>('/api/me', { withinReach }))
+    return true
+  })
+  return (
+    <QuietAct busy={ask.busy} onClick={() => ask.run(!me.withinReach)}>
+      {me.withinReach ? t.reader.me.anyDoor : t.reader.me.reachDoor}
+    </QuietAct>
+  )
+}
+
 export default function Me() {
   const { t } = useWords()
   const reader = useReader()
@@ -111,6 +126,7 @@ export default function Me() {
         {!reader.signedIn && <Entry href="#/join" icon="person" name={t.reader.join.title} />}
       </ul>
       <Looks />
+      {reader.signedIn && reader.data && <Reach me={reader.data} />}
       {reader.signedIn && (
         <QuietAct busy={leave.busy} onClick={() => leave.run()}>
           {t.signOut}
