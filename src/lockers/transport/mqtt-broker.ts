@@ -116,7 +116,15 @@ export const startBroker = async (options: BrokerOptions): Promise<EmbeddedBroke
     broker.handle(stream)
   }
   const { cert, key, host, port } = options.listen
-  const outer = cert && key ? createTlsServer({ cert, key }, take) : createServer(take)
+  const outer =
+    cert && key
+      ? createTlsServer({ cert, key, handshakeTimeout: limits.connectTimeout }, take)
+      : createServer(take)
+  // Also those that never get through the handshake of TLS, or the end would wait for them.
+  outer.on('connection', raw => {
+    sockets.add(raw)
+    raw.on('close', () => sockets.delete(raw))
+  })
   const inner = createServer(take)
   outer.maxConnections = users.size * 2 + sparePlaces
   inner.maxConnections = sparePlaces

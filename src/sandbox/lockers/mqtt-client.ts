@@ -6,6 +6,8 @@ export interface CabinetLine {
   readonly url: string
   readonly username?: string
   readonly password?: string
+  /** Of the authority that signed the broker's certificate. */
+  readonly ca?: string
   readonly clientId: string
   readonly protocol: 5 | 4
   /** Keeps its session on the broker while it is away. */
@@ -55,6 +57,7 @@ export const cabinetWire = async (options: CabinetWireOptions): Promise<CabinetW
       clean: line.clean,
       ...(line.username === undefined ? {} : { username: line.username }),
       ...(line.password === undefined ? {} : { password: line.password }),
+      ...(line.ca === undefined ? {} : { ca: line.ca }),
       reconnectPeriod: 0,
       resubscribe: false,
       timerVariant: 'native',
