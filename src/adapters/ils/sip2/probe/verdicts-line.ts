@@ -35,7 +35,7 @@ const portHelp = help(
 )
 
 /** Whether the other side was reached, and whether it is a library system at all. */
-export const reachVerdicts = (facts: Facts): Verdict[] => {
+export const reachVerdicts = (facts: Facts, given: Given): Verdict[] => {
   const verdicts: Verdict[] = []
   const { reach, stranger } = facts
   if (reach !== undefined && reach !== 'ok' && facts.tlsProblem === undefined) {
@@ -46,24 +46,28 @@ export const reachVerdicts = (facts: Facts): Verdict[] => {
   if (stranger) {
     const [zh, en] = strangers[stranger.is]
     const said = stranger.words === '' ? '' : `: “${stranger.words}”`
-    verdicts.push(bad('reach', `${zh}${said}`, `${en}${said}`, strangerHelp(stranger.is)))
+    verdicts.push(bad('reach', `${zh}${said}`, `${en}${said}`, strangerHelp(stranger.is, given)))
   }
   return verdicts
 }
 
-const strangerHelp = (is: Stranger) => {
+const strangerHelp = (is: Stranger, { user }: Given) => {
+  const login =
+    user === undefined ? { zh: '、要先登录（--user）', en: ', a log-in wanted first (--user)' } : none
   if (is === 'silence')
     return help(
-      '可能是端口不对、要先登录（--user）、本机地址未放行；请对方看他们的日志',
-      'a wrong port, a log-in wanted first (--user), or this address not let in: have their log looked at',
+      `可能是端口不对、本机地址未放行${login.zh}；请对方看他们的日志`,
+      `a wrong port, this address not let in${login.en}: have their log looked at`,
     )
   if (is === 'closes')
     return help(
-      '可能是本机地址未放行、连接已占满、要先登录（--user）；请对方看他们的日志',
-      'this address not let in, all connections taken, or a log-in wanted first (--user): have their log looked at',
+      `可能是本机地址未放行、连接已占满${login.zh}；请对方看他们的日志`,
+      `this address not let in, all connections taken${login.en}: have their log looked at`,
     )
-  return portHelp
+  return help('请核对主机和端口', 'check host and port')
 }
+
+const none = { zh: '', en: '' }
 
 const tlsVerdict = (facts: Facts): Verdict[] => {
   const { tls, tlsProblem } = facts

@@ -7,7 +7,7 @@ import { budgetVerdict, wireVerdicts } from './verdicts-wire.ts'
 
 /** What was found out, in plain words, in the order in which a person asks. */
 export const verdictsOf = (facts: Facts, given: Given): Verdict[] => {
-  const reached = reachVerdicts(facts)
+  const reached = reachVerdicts(facts, given)
   if (isOutside(facts)) {
     const spoke = facts.reach === 'ok' && !facts.stranger && facts.tlsProblem === undefined
     return [

@@ -105,6 +105,9 @@ describe('what is no library system', () => {
     const later = await listening(createServer(socket => socket.on('data', () => socket.end())))
     const { verdicts, facts } = await probed(later)
     expect(worst(verdicts)).toEqual([expect.stringContaining('hangs up')])
+    const advice = (all: typeof verdicts) => all.find(({ state }) => state === 'bad')?.help?.en
+    expect(advice(verdicts)).not.toContain('--user')
+    expect(advice((await probed(later, { user: undefined })).verdicts)).toContain('--user')
     expect(facts.login.outcome).toBe('unclear')
   })
 
