@@ -215,6 +215,10 @@ export const en: Texts = {
       say: 'Type these digits at the locker, or let it scan the square.',
       label: 'QR code for pick-up',
       gone: 'Nothing waits for you now',
+      sendSomebody: 'Send somebody else',
+      passOn: code =>
+        `Pass this code on: ${code}. Your own stays valid; whoever comes first takes the books.`,
+      goMyself: 'No, I go myself',
     },
     giveBack: {
       title: 'Return',

@@ -210,6 +210,9 @@ export const zh = {
       say: '在柜子屏幕上输入这串数字，或让它扫一扫。',
       label: '取书二维码',
       gone: '现在没有等你取的书',
+      sendSomebody: '请别人代取',
+      passOn: (code: string) => `把这个码告诉代取的人：${code}。你自己的码也还有效，谁先用谁取走。`,
+      goMyself: '不用了，我自己去',
     },
     giveBack: {
       title: '还书',

@@ -1,11 +1,14 @@
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import type { PickupCodeJson } from '../../gateway/http/api/reader.ts'
+import { QuietAct } from '../base/acts.tsx'
+import { post, remove } from '../base/api.ts'
 import { useData } from '../base/data.ts'
 import { Icon } from '../base/icons.tsx'
 import { Empty, Loaded, When } from '../base/parts.tsx'
 import { Qr } from '../base/qr.tsx'
 import { useHeading, useRoute } from '../base/route.ts'
 import { inGroups } from '../base/say.ts'
+import { useSubmit } from '../base/submit.ts'
 import { useWords } from '../base/words.tsx'
 import { useLibrary } from './session.ts'
 
@@ -44,6 +47,37 @@ const Shown = ({ code }: { code: PickupCodeJson }) => {
   )
 }
 
+/** A second code for somebody whom the reader sends; the first of the two that is used takes the parcel. */
+const ForOther = ({ orderId }: { orderId: string }) => {
+  const { t } = useWords()
+  const words = t.reader.code
+  const [code, setCode] = useState<string>()
+  const path = `/api/orders/${encodeURIComponent(orderId)}/hand-over`
+  const ask = useSubmit(async () => {
+    setCode((await post<PickupCodeJson>(path)).code)
+    return true
+  })
+  const end = useSubmit(async () => {
+    await remove(path)
+    setCode(undefined)
+    return true
+  })
+  if (code === undefined)
+    return (
+      <QuietAct busy={ask.busy} onClick={() => ask.run()}>
+        {words.sendSomebody}
+      </QuietAct>
+    )
+  return (
+    <>
+      <p className="small">{words.passOn(inGroups(code))}</p>
+      <QuietAct busy={end.busy} onClick={() => end.run()}>
+        {words.goMyself}
+      </QuietAct>
+    </>
+  )
+}
+
 /** The code and its QR fill the screen: black on white whatever the theme, as bright as a page can be. */
 export default function Code() {
   const { t } = useWords()
@@ -67,7 +101,12 @@ export default function Code() {
           <Empty say={t.reader.code.gone} />
         ) : (
           <Loaded of={code} lines={6}>
-            {known => <Shown code={known} />}
+            {known => (
+              <>
+                <Shown code={known} />
+                <ForOther orderId={path[1] ?? ''} />
+              </>
+            )}
           </Loaded>
         )}
       </div>
