@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { type Answer, orThrow, ProblemError } from '../../../kernel/problem.ts'
 import { compartmentsText } from '../../../lockers/commission/settings-text.ts'
 import type { Lockers } from '../../lockers/lockers.ts'
+import { listUsers } from '../../store/users.ts'
 import {
   bulkOutcome,
   bulkWish,
@@ -95,30 +96,40 @@ export const lockerCareRoutes =
         time: (at: number) => libraries.time(who.libraryId, at),
       }
     }
+    /** Staff by their names, to staff of the same library; whoever else acted as the history has it. */
+    const namesIn = async (libraryId: string): Promise<(actor: string) => string> => {
+      const users = await listUsers(deps.store.db, libraryId)
+      return actor => users.find(({ id }) => actor === `staff:${id}`)?.name ?? actor
+    }
     const nothing = (c: Ctx, answer: Answer<unknown>) => {
       orThrow(answer)
       return c.body(null, 204)
     }
     app.openapi(care, async c => {
-      const { lockerId, actor, time } = own(c, c.req.valid('param').id)
-      const [known, alarms, wishes] = await Promise.all([
+      const { lockerId, locker, actor, time } = own(c, c.req.valid('param').id)
+      const [known, alarms, wishes, nameOf] = await Promise.all([
         lockers.care(lockerId),
         lockers.alarms(lockerId),
         lockers.bulkOpenings(lockerId),
+        namesIn(locker.libraryId),
       ])
       const { sanitary, battery, noted, turnedAt } = known
       const shown: LockerCareJson = {
-        maintenance: known.maintenance && { ...known.maintenance, at: time(known.maintenance.at) },
+        maintenance: known.maintenance && {
+          reason: known.maintenance.reason,
+          by: nameOf(known.maintenance.by),
+          at: time(known.maintenance.at),
+        },
         sanitary,
         battery,
-        noted: noted && { ...noted, at: time(noted.at) },
+        noted: noted && { by: nameOf(noted.by), at: time(noted.at) },
         turnedAt: turnedAt === null ? null : time(turnedAt),
         alarms: alarms.map(({ compartmentId, label, code, say, since, settles }) => ({
           ...{ compartmentId, label, code, say, settles },
           since: since > 0 ? time(since) : null,
         })),
         bulk: wishes.map(({ id, compartmentIds, reason, askedBy, until }) => ({
-          ...{ id, reason, askedBy },
+          ...{ id, reason, askedBy: nameOf(askedBy) },
           doors: compartmentIds.length,
           mine: askedBy === actor,
           until: time(until),
@@ -128,9 +139,15 @@ export const lockerCareRoutes =
     })
     app.openapi(history, async c => {
       const { id, compartmentId } = c.req.valid('param')
-      const { lockerId, time } = own(c, id)
+      const { lockerId, locker, time } = own(c, id)
+      const nameOf = await namesIn(locker.libraryId)
       const events = await lockers.history(lockerId, { limit: historyLength, compartmentId })
-      const items = events.map(({ id, at, kind, actor }) => ({ id, at: time(at), kind, actor }))
+      const items = events.map(({ id, at, kind, actor }) => ({
+        id,
+        at: time(at),
+        kind,
+        actor: nameOf(actor),
+      }))
       return c.json({ items }, 200)
     })
     app.openapi(settle, async c => {
