@@ -1,5 +1,5 @@
 import type { Clock, Millis } from '../../kernel/clock.ts'
-import { type BrokerUser, type EmbeddedBroker, startBroker } from './mqtt-broker.ts'
+import type { BrokerUser, EmbeddedBroker } from './mqtt-broker.ts'
 import type { BrokerAddress, BrokerElsewhere } from './mqtt-settings.ts'
 
 /** Where a line's broker is; starts it first where it is to run in this program. */
@@ -34,16 +34,19 @@ export const placeOf = (
   const stale = (topic: string, payload: Uint8Array): boolean =>
     commands.has(topic) && !freshCommand(payload, clock.now())
   const start = (): Promise<EmbeddedBroker> => {
-    starting ??= startBroker({ listen: address.listen, users, clock, stale }).then(
-      broker => {
-        running = broker
-        return broker
-      },
-      error => {
-        starting = undefined
-        throw error
-      },
-    )
+    // Most sites have their broker elsewhere, or none: what runs one is loaded only here.
+    starting ??= import('./mqtt-broker.ts')
+      .then(({ startBroker }) => startBroker({ listen: address.listen, users, clock, stale }))
+      .then(
+        broker => {
+          running = broker
+          return broker
+        },
+        error => {
+          starting = undefined
+          throw error
+        },
+      )
     return starting
   }
   return {
