@@ -39,6 +39,7 @@ export const worldOf = (relays: boolean): FuzzWorld => {
     lockerId: null,
     collectUntil: null,
     dueAt: null,
+    foundAt: null,
     charged: true,
     held: false,
     unsettled: false,
