@@ -10,6 +10,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**', 'test/journeys/**', 'test/faults/**', 'test/store/**', 'test/slow/**'],
           isolate: false,
+          maxWorkers: '100%',
           testTimeout: 60_000,
         },
       },
@@ -24,6 +25,8 @@ export default defineConfig({
             'test/store/**/*.test.ts',
             'test/slow/**/*.test.ts',
           ],
+          // Much of it waits for the disk, a database or a child process: on two cores two files side by side.
+          maxWorkers: '100%',
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -33,7 +36,6 @@ export default defineConfig({
           name: 'browser',
           setupFiles: ['test/harness/seed.ts'],
           include: ['test/browser/**/*.test.ts'],
-          // A page waits more than it works: on a small machine two files side by side take little longer than one.
           maxWorkers: '100%',
           sequence: { groupOrder: 1 },
           testTimeout: 180_000,
