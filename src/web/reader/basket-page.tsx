@@ -173,7 +173,8 @@ const Ordering = (props: { books: readonly Wanted[]; library: LibraryJson; me: M
     if (!order) return setRound(round + 1)
     emptyBasket()
     put(`/api/orders/${order.id}`, order)
-    refresh('/api/orders?', '/api/me')
+    // News of it may have come before this answer did: it is shown at once, and asked for again.
+    refresh('/api/orders', '/api/me')
     goInstead(to(`order/${encodeURIComponent(order.id)}`))
   }
   const said = (way: Way) => {
