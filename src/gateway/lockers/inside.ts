@@ -7,7 +7,7 @@ import { startWatch } from '../../lockers/watch.ts'
 import type { Tx } from '../store/db.ts'
 import { openVisits } from '../store/door-visits.ts'
 import { keepLease, type LeaseKeeper } from '../store/leases.ts'
-import { forgetEvidence, untoldEvidence } from '../store/locker-events.ts'
+import { forgetEvidence, lockersWithUntold, untoldEvidence } from '../store/locker-events.ts'
 import type { LockerKey } from '../store/locker-tables.ts'
 import { compartmentsOf, type StoredCompartment, syncLayout } from '../store/lockers.ts'
 import { turnAway } from './away.ts'
@@ -188,10 +188,11 @@ export const createInside = (options: LockersOptions): Inside => {
       seen: (board, happenings, watch) => takeIn(inside, here, { board, happenings, watch }),
       round: async () => {
         await codes?.().catch(error => log.warn({ line: name, problem: String(error) }, 'codes wait'))
-        for (const station of here) {
-          await turnAway(inside, station)
-          await tell(station)
-        }
+        for (const station of here) await turnAway(inside, station)
+        // Another process may have died between writing something down and telling it.
+        const untold = await lockersWithUntold(store.db)
+        for (const station of here)
+          if (untold.has(`${station.key.libraryId}/${station.key.lockerId}`)) await tell(station)
       },
       busy: () => here.some(one => one.visits.size > 0),
       held: () => !options.lease || keepers.get(name)?.held() !== undefined,

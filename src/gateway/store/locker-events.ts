@@ -127,6 +127,12 @@ export const untoldEvidence = async (
       .execute()
   ).map(row => ({ id: row.id, body: JSON.parse(row.body) as unknown }))
 
+/** Which lockers have something to tell, as `library/locker`: one question, however many lockers there are. */
+export const lockersWithUntold = async (db: Db): Promise<ReadonlySet<string>> => {
+  const rows = await db.selectFrom('locker_evidence').select(['library_id', 'locker_id']).distinct().execute()
+  return new Set(rows.map(row => `${row.library_id}/${row.locker_id}`))
+}
+
 export const forgetEvidence = async (db: Db, key: LockerKey, id: string): Promise<void> => {
   await db
     .deleteFrom('locker_evidence')

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { Socket } from 'node:net'
 import type { IClientOptions, MqttClient } from 'mqtt'
 import type { Clock, Millis } from '../../kernel/clock.ts'
 import type { RandomBytes } from '../../kernel/ids.ts'
@@ -133,6 +134,8 @@ export const openMqttLink = (options: MqttLinkOptions): MqttLink => {
       options.heard({ topic, payload, retained: retain })
     })
     next.on('connect', ({ properties }) => {
+      // A small command would be held back until the one before it was acknowledged.
+      if (next.stream instanceof Socket) next.stream.setNoDelay(true)
       window = properties?.receiveMaximum ?? Number.POSITIVE_INFINITY
       subscribeAll(next, options.topics).then(
         () => {
