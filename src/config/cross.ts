@@ -4,6 +4,7 @@ import type { Path } from './yaml.ts'
 interface Loose {
   readonly libraries?: readonly {
     readonly id?: string
+    readonly ils?: { readonly name?: string }
     readonly branches?: readonly { readonly id?: string; readonly locations?: readonly string[] }[]
     readonly lockers?: readonly LooseLocker[]
     readonly policy?: { readonly courier?: string }
@@ -59,6 +60,7 @@ export const crossFaults = (config: Loose): readonly Crossing[] => {
   const couriers = new Set([...list(config.couriers).map(c => c?.name), 'own-van'])
   const seen = {
     library: new Map(),
+    ils: new Map(),
     locker: new Map(),
     branch: new Map(),
     bus: new Map(),
@@ -84,6 +86,8 @@ export const crossFaults = (config: Loose): readonly Crossing[] => {
   list(config.libraries).forEach((library, i) => {
     const at = ['libraries', i]
     unique('library', seen.library, library?.id, [...at, 'id'])
+    // Health, metrics and the last words of a link are kept under this name.
+    unique('library system', seen.ils, library?.ils?.name, [...at, 'ils', 'name'])
     known('courier', couriers, library?.policy?.courier, [...at, 'policy', 'courier'])
     const locations = new Map<string, true>()
     list(library?.branches).forEach((branch, j) => {

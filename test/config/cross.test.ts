@@ -24,3 +24,14 @@ describe('two locker buses', () => {
     expect(crossFaults({ lockerBuses: [{ id: 'a' }, { id: 'b', address: {} }, { id: 'c' }] })).toEqual([])
   })
 })
+
+it('two libraries whose systems go by one name are told: their last words would be mixed', () => {
+  const libraries = [
+    { id: 'a', ils: { name: 'ils:town' } },
+    { id: 'b', ils: { name: 'ils:town' } },
+    { id: 'c', ils: {} },
+  ]
+  expect(crossFaults({ libraries })).toEqual([
+    { path: ['libraries', 1, 'ils', 'name'], message: 'another library system is already "ils:town"' },
+  ])
+})
