@@ -1,9 +1,10 @@
 import { type Clock, pause } from '../kernel/clock.ts'
 import type { Problem, Words } from '../kernel/problem.ts'
-import { agrees, toldOpen, type Wiring } from '../lockers/commission/polarity.ts'
+import { toldOpen, type Wiring } from '../lockers/commission/polarity.ts'
 import type { MappedDoor } from '../lockers/commission/settings-text.ts'
-import { type FoundBoard, readWhenUp } from '../lockers/commission/survey.ts'
-import type { CompartmentSize, Door, DoorReading, LockerDriver } from '../lockers/locker.ts'
+import type { FoundBoard } from '../lockers/commission/survey.ts'
+import { createWiredLine, sameDoor } from '../lockers/commission/wired-line.ts'
+import type { CompartmentSize, Door, LockerDriver } from '../lockers/locker.ts'
 import { doorName, words } from './locker-doctor-words.ts'
 
 /** Who stands before the cabinet. An answer of undefined: gone. */
@@ -35,8 +36,6 @@ export interface Walked {
   readonly none: readonly Door[]
 }
 
-type Readings = readonly DoorReading[]
-
 /** After the pulse: the spring, and the contact behind it. */
 const settles = 400
 const sizesByLetter: Readonly<Record<string, CompartmentSize>> = { s: 'small', m: 'medium', l: 'large' }
@@ -45,7 +44,8 @@ const letterOf = (size: CompartmentSize): string => size[0]!
 /** Opens door after door with a person watching, and learns the wiring, the labels and the drawing from them. */
 export const walk = async (options: WalkOptions): Promise<Walked> => {
   const { person, clock } = options
-  const line = createLine(options)
+  const trouble = (problem: Problem): void => person.say(withProblem(problem))
+  const line = createWiredLine({ ...options, trouble })
   const doors: MappedDoor[] = []
   const none: Door[] = []
   let unsure = true
@@ -76,7 +76,10 @@ export const walk = async (options: WalkOptions): Promise<Walked> => {
           return undefined
         }
         doors.splice(0, doors.length, ...doors.filter(one => !sameDoor(one, door)), mapped)
-        if (await line.believe(door, !sent.ok || sent.value.opened !== false)) unsure = false
+        const believed = await line.believe(door, !sent.ok || sent.value.opened !== false)
+        if (believed.agrees) unsure = false
+        else person.say(words.noContact(door))
+        if (believed.rewired) person.say(words.rewired(wiringText(believed.rewired)))
         if ((await person.ask(words.shutIt)) === undefined) return 'stop'
         const open = await line.changed()
         if (open.length > 0) person.say(words.stillOpen(open))
@@ -90,7 +93,10 @@ export const walk = async (options: WalkOptions): Promise<Walked> => {
   return { wiring: line.wiring(), unsure, doors, none }
 }
 
-const sameDoor = (a: Door, b: Door): boolean => a.board === b.board && a.channel === b.channel
+const wiringText = (wiring: Wiring): string =>
+  Object.entries(wiring)
+    .map(([key, value]) => `${key}: ${value}`)
+    .join(', ')
 const withProblem = ({ say, their }: Problem): Words => ({
   zh: `${words.failed.zh}${say.zh}${their?.text ? ` (${their.text})` : ''}`,
   en: `${words.failed.en}${say.en}${their?.text ? ` (${their.text})` : ''}`,
@@ -164,88 +170,5 @@ const askWhich = async (
     if (!size || !fits || rest.length > 0 || label.length > 16) person.say(words.unreadable)
     else if (others.some(one => one.label === label)) person.say(words.labelTaken(label))
     else return { ...door, label, size, column: inColumn, row: inRow }
-  }
-}
-
-/** The boards as they are believed to be wired; another belief takes another driver on the line. */
-const createLine = ({ boards, wirings, driver: make, clock, person }: WalkOptions) => {
-  let suspects = wirings
-  let current: { readonly wiring: Wiring; readonly driver: LockerDriver } | undefined
-  const shut = new Map<Wiring, Readings>()
-
-  const by = async (wiring: Wiring): Promise<LockerDriver> => {
-    if (current?.wiring === wiring) return current.driver
-    await current?.driver.close()
-    current = { wiring, driver: make(wiring) }
-    // An opening is sent at once or not at all: the line has to be dialled by then.
-    await readWhenUp(current.driver, boards[0]?.address ?? 0, clock)
-    return current.driver
-  }
-  const read = async (wiring: Wiring): Promise<Readings> => {
-    const driver = await by(wiring)
-    const all: DoorReading[] = []
-    for (const { address } of boards) {
-      const answer = await readWhenUp(driver, address, clock)
-      if (answer.ok) all.push(...answer.value)
-      else person.say(withProblem(answer.problem))
-    }
-    return all
-  }
-  const wiring = (): Wiring => suspects[0]!
-  const shutNow = (): Readings => shut.get(wiring()) ?? []
-
-  const agreeing = async (door: Door): Promise<readonly Wiring[]> => {
-    const agree: Wiring[] = []
-    for (const one of suspects) if (agrees(shut.get(one) ?? [], await read(one), door)) agree.push(one)
-    return agree
-  }
-
-  return {
-    wiring,
-    shut: shutNow,
-    channels: (): readonly Door[] =>
-      boards.flatMap(({ address, channels }) =>
-        Array.from({ length: channels }, (_, at) => ({
-          board: address,
-          channel: at + 1,
-        })),
-      ),
-    /** With every door shut the wiring under which the fewest are told as open is the likeliest. */
-    learnShut: async (): Promise<void> => {
-      for (const one of suspects) shut.set(one, await read(one))
-      const open = (one: Wiring): number => toldOpen(shut.get(one) ?? []).length
-      suspects = suspects.toSorted((a, b) => open(a) - open(b))
-    },
-    open: async (door: Door) => (await by(wiring())).open(door),
-    /** Doors told as open that were not when all were shut. */
-    changed: async (): Promise<readonly Door[]> => {
-      const then = shutNow()
-      return toldOpen(await read(wiring())).filter(
-        door => !then.some(one => sameDoor(one, door) && one.door === 'open'),
-      )
-    },
-    /** The person sees that this door is open. True when the readings say so as well, under some wiring. */
-    believe: async (door: Door, boardSaidOpen: boolean): Promise<boolean> => {
-      const before = wiring()
-      const holds = agrees(shutNow(), await read(before), door)
-      const agree = holds && boardSaidOpen ? suspects : await agreeing(door)
-      if (agree.length === 0) {
-        person.say(words.noContact(door))
-        return false
-      }
-      // Its answer was read under the wiring believed so far: where that reads right, another that does is the one.
-      const others = agree.filter(one => one !== before)
-      suspects = boardSaidOpen || !agree.includes(before) || others.length === 0 ? agree : others
-      if (wiring() !== before) {
-        const now = Object.entries(wiring())
-          .map(([key, value]) => `${key}: ${value}`)
-          .join(', ')
-        person.say(words.rewired(now))
-      }
-      return true
-    },
-    close: async (): Promise<void> => {
-      await current?.driver.close()
-    },
   }
 }

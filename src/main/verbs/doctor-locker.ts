@@ -10,6 +10,7 @@ import { boardFacts } from '../../lockers/commission/facts.ts'
 import { type Wiring, wirings } from '../../lockers/commission/polarity.ts'
 import { type MappedDoor, settingsText } from '../../lockers/commission/settings-text.ts'
 import { type FoundBoard, survey } from '../../lockers/commission/survey.ts'
+import { likeliestFirst } from '../../lockers/commission/wired-line.ts'
 import type { Door } from '../../lockers/locker.ts'
 import { checkLibrary, clock, configOption, ids, noteCommand, withData } from '../data.ts'
 import { type Person, walk } from '../locker-doctor.ts'
@@ -179,7 +180,7 @@ const examine = async (line: Line, { flags, place, store, person, ours }: Room):
     ? undefined
     : await walk({
         boards,
-        wirings: wiringsFrom(boards[0]!, wirings(facts.switches)),
+        wirings: likeliestFirst(boards[0]!, wirings(facts.switches)),
         driver: wiring => driver(wired(wiring)),
         known,
         holds: door => known.some(one => same(one, door) && full.has(`${one.locker}/${one.id}`)),
@@ -204,12 +205,6 @@ const examine = async (line: Line, { flags, place, store, person, ours }: Room):
   )
   if (flags.write === undefined) process.stdout.write(`\n${text}`)
   else writeSettings(flags.write, text)
-}
-
-/** What the settings say of the wiring is tried first. */
-const wiringsFrom = (board: FoundBoard, all: readonly Wiring[]): readonly Wiring[] => {
-  const agrees = (one: Wiring): number => Object.entries(one).filter(([key, to]) => board[key] === to).length
-  return all.toSorted((a, b) => agrees(b) - agrees(a))
 }
 
 const same = (a: Door, b: Door): boolean => a.board === b.board && a.channel === b.channel
