@@ -3,6 +3,7 @@ import { catalogueSettings } from './config/catalogue.ts'
 import { always, calendar, hours } from './config/hours.ts'
 import { kiosks } from './config/kiosks.ts'
 import { orderPolicy } from './config/policy.ts'
+import { isNetwork, privateNetworks } from './kernel/networks.ts'
 
 /**
  * The settings file: one YAML file with everything that differs from place to place. Texts may hold `${NAME}` of
@@ -152,6 +153,16 @@ export const configSchema = z.strictObject({
     .array(driven('lockerBus', { id }))
     .default([])
     .describe('lines to locker boards, brokers and clouds'),
+  lockerSetup: z
+    .strictObject({
+      networks: z
+        .array(z.string().refine(isNetwork, 'must be an address or a network such as 192.168.0.0/16'))
+        .max(64)
+        .default([...privateNetworks])
+        .describe('where lines that are not in this file yet may lead; private networks when left out'),
+    })
+    .prefault({})
+    .describe('setting up cabinets on the staff page'),
   credit: z.record(id, driven('credit', {})).default({}).describe('credit providers by name'),
   couriers: z.array(driven('courier', { name: id })).default([]),
   consortium: consortium.optional(),

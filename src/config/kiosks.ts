@@ -1,15 +1,8 @@
-import { isIP } from 'node:net'
 import { z } from 'zod'
+import { isNetwork } from '../kernel/networks.ts'
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be a short word of a-z, 0-9 and hyphens')
 const code = z.string().regex(/^[!-{}~]{1,64}$/, 'must be letters, digits and signs without blanks')
-
-const isNetwork = (text: string): boolean => {
-  const [address = '', bits, more] = text.split('/')
-  const family = isIP(address)
-  if (family === 0 || more !== undefined) return false
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
-}
 
 const listener = z.strictObject({
   host: z.string().min(1).max(253).default('127.0.0.1').describe('address to listen on'),

@@ -1,5 +1,6 @@
 import { type Clock, pause } from '../kernel/clock.ts'
 import type { Problem, Words } from '../kernel/problem.ts'
+import { likelyDoor, nextRow } from '../lockers/commission/layout.ts'
 import { toldOpen, type Wiring } from '../lockers/commission/polarity.ts'
 import type { MappedDoor } from '../lockers/commission/settings-text.ts'
 import type { FoundBoard } from '../lockers/commission/survey.ts'
@@ -146,13 +147,7 @@ const askWhich = async (
   doors: readonly MappedDoor[],
 ): Promise<MappedDoor | 'none' | 'gone'> => {
   const others = doors.filter(one => !sameDoor(one, door))
-  const layout = known.find(one => sameDoor(one, door))
-  const last = others.at(-1)
-  const usual = {
-    label: layout?.label ?? String(others.length + 1),
-    size: layout?.size ?? last?.size ?? 'small',
-    column: layout?.column ?? last?.column ?? 1,
-  }
+  const usual = likelyDoor(known, others, door)
   for (;;) {
     const said = await person.ask(words.which(usual.label, letterOf(usual.size), usual.column))
     if (said === undefined) return 'gone'
@@ -160,12 +155,8 @@ const askWhich = async (
     const [label = usual.label, letter, column, row, ...rest] = said.trim().split(/\s+/).filter(Boolean)
     const size = letter === undefined ? usual.size : sizesByLetter[letter.toLowerCase()]
     const inColumn = column === undefined ? usual.column : Number(column)
-    const inRow =
-      row !== undefined
-        ? Number(row)
-        : column === undefined && layout
-          ? layout.row
-          : Math.max(0, ...others.filter(one => one.column === inColumn).map(one => one.row)) + 1
+    const below = inColumn === usual.column ? usual.row : nextRow(others, inColumn)
+    const inRow = row === undefined ? below : Number(row)
     const fits = [inColumn, inRow].every(n => Number.isInteger(n) && n >= 1 && n <= 40)
     if (!size || !fits || rest.length > 0 || label.length > 16) person.say(words.unreadable)
     else if (others.some(one => one.label === label)) person.say(words.labelTaken(label))

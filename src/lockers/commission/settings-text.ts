@@ -1,5 +1,7 @@
 import { Document, isMap, isSeq, type Node, visit } from 'yaml'
+import type { Words } from '../../kernel/problem.ts'
 import type { CompartmentSize, Door } from '../locker.ts'
+import type { Layout } from './layout.ts'
 import type { FoundBoard } from './survey.ts'
 
 /** A door of the drawing: what it says, how large it is, where it stands, and which channel moves it. */
@@ -19,6 +21,17 @@ export interface Commissioned {
   readonly more?: Readonly<Record<string, unknown>>
   readonly locker: string
   readonly doors: readonly MappedDoor[]
+  /** Of the new locker, where a person has said it already. */
+  readonly about?: LockerAbout
+  /** Lockers that are in the settings, of which only the compartments are written. */
+  readonly known?: Layout['known']
+}
+
+export interface LockerAbout {
+  readonly name: Words
+  readonly place: string
+  readonly lat?: number | undefined
+  readonly lng?: number | undefined
 }
 
 /** Compartment ids keep to letters, digits and strokes; a label may say anything. */
@@ -43,34 +56,39 @@ export const settingsText = (line: Commissioned, head: readonly string[]): strin
     const { label, size, row, column, board, channel } = door
     return { id, ...(label === id ? {} : { label }), size, row, column, board, channel }
   })
-  const { bus, driver, address, boards, more = {}, locker } = line
-  const place = { zh: '（写上名称）', en: '(name it)' }
+  const { bus, driver, address, boards, more = {}, locker, about, known = [] } = line
+  const lockers = [
+    ...known.map(one => ({ id: one.locker, bus, compartments: one.compartments.map(written) })),
+    ...(compartments.length > 0 ? [{ id: locker, ...aboutOf(about), bus, compartments }] : []),
+  ]
   const document = new Document({
     lockerBuses: [{ id: bus, driver, address, ...(boards.length > 0 ? { boards } : {}), ...more }],
-    ...(compartments.length > 0
-      ? { lockers: [{ id: locker, name: place, place: '', lat: 0, lng: 0, bus, compartments }] }
-      : {}),
+    ...(lockers.length > 0 ? { lockers } : {}),
   })
   document.commentBefore = head.map(one => ` ${one}`).join('\n')
   visit(document, { Map: (_, node, path) => oneLine(node, path.length) })
   return document.toString({ lineWidth: 0, flowCollectionPadding: true })
 }
 
+const aboutOf = (about: LockerAbout | undefined) =>
+  about
+    ? Object.fromEntries(Object.entries(about).filter(([, value]) => value !== undefined))
+    : { name: { zh: '（写上名称）', en: '(name it)' }, place: '', lat: 0, lng: 0 }
+
+type Written = MappedDoor & { readonly id: string; readonly accessible: boolean }
+const written = ({ id, label, size, row, column, board, channel, accessible }: Written) => ({
+  ...{ id, ...(label === id ? {} : { label }), size, row, column, board, channel },
+  ...(accessible ? {} : { accessible }),
+})
+
 /** The compartments of a locker there is already, with what was changed on its drawing; ids, boards and channels stay. */
-export const compartmentsText = (
-  locker: string,
-  bus: string,
-  compartments: readonly (MappedDoor & { readonly id: string; readonly accessible: boolean })[],
-): string => {
+export const compartmentsText = (locker: string, bus: string, compartments: readonly Written[]): string => {
   const document = new Document({
     lockers: [
       {
         id: locker,
         bus,
-        compartments: compartments.map(({ id, label, size, row, column, board, channel, accessible }) => ({
-          ...{ id, ...(label === id ? {} : { label }), size, row, column, board, channel },
-          ...(accessible ? {} : { accessible }),
-        })),
+        compartments: compartments.map(written),
       },
     ],
   })

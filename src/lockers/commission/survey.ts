@@ -7,8 +7,14 @@ import type { BoardFacts } from './facts.ts'
 export interface FoundBoard {
   readonly address: number
   readonly channels: number
-  readonly [setting: string]: string | number
+  readonly [setting: string]: string | number | boolean
 }
+
+/**
+ * What an address said: it is a board; nothing; something that cannot be read, or not with this many channels; or
+ * another board answered in its place.
+ */
+export type Heard = 'board' | 'silent' | 'unreadable' | 'foreign'
 
 export interface SurveyOptions {
   readonly facts: BoardFacts
@@ -19,12 +25,22 @@ export interface SurveyOptions {
   readonly clock: Clock
   /** Before each address is asked. */
   readonly told?: (address: number, channels: number) => void
+  /** After each, with what it said and the channels that count. */
+  readonly answered?: (address: number, heard: Heard, channels: number) => void
+  /** True: nothing more is asked. */
+  readonly stopped?: () => boolean
   /** Once, when the adapter was heard to repeat what it sends. */
   readonly echoes?: () => void
 }
 
 /** A board is there, and has another number of channels than it was asked for. */
 const spokes: ReadonlySet<string> = new Set(['locker-answer-garbled', 'locker-board-cannot'])
+
+const heardOf = (answer: Answer<unknown>): Heard => {
+  if (answer.ok) return 'board'
+  if (answer.problem.code === 'locker-answer-foreign') return 'foreign'
+  return spokes.has(answer.problem.code) ? 'unreadable' : 'silent'
+}
 
 /** Channel counts that are sold. */
 const sold = [50, 48, 36, 32, 24, 18, 16, 12, 8, 4, 2, 1] as const
@@ -45,14 +61,17 @@ export const survey = async (options: SurveyOptions): Promise<readonly FoundBoar
       const driver = options.driver(part.map(address => ({ address, channels })))
       try {
         for (const address of part) {
+          if (options.stopped?.()) return found.sort((a, b) => a.address - b.address)
           options.told?.(address, channels)
           const answer = await readWhenUp(driver, address, clock)
           if (!heard && echoes(driver)) {
             heard = true
             options.echoes?.()
           }
-          if (answer.ok) found.push({ address, channels: lastKnown(answer.value) })
+          const known = answer.ok ? lastKnown(answer.value) : channels
+          if (answer.ok) found.push({ address, channels: known })
           else if (spokes.has(answer.problem.code)) spoke.push(address)
+          options.answered?.(address, heardOf(answer), known)
         }
       } finally {
         await driver.close()
