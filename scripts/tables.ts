@@ -62,6 +62,7 @@ const chineseVerbs: Readonly<Record<string, string>> = {
   doctor: '检查设置、数据、馆内系统、自助柜；什么也不改',
   'doctor sip2': '探明一个馆内系统怎样说 SIP2，并写出设置；只查询，不改变',
   'doctor locker': '在线路上找锁控板，有人看着逐个试门，学会接法和门号，并写出设置',
+  'doctor frames': '看一段字节是哪种锁控板的，用哪个驱动',
   'sip2 record': '站在自助机和馆内系统之间，原样转发每个字节，并记下掩去个人信息的录制',
   'sip2 replay': '重放录制：当一个照样回答的馆内系统，或当一台照样提问的自助机',
   'sip2 parse': '把 SIP2 报文逐条读成 JSON',

@@ -17,10 +17,13 @@ import type { Log } from '../kernel/log.ts'
 import { orThrow } from '../kernel/problem.ts'
 import { Registry } from '../kernel/registry.ts'
 import type { Transcript } from '../kernel/transcript.ts'
+import { boardFacts } from '../lockers/commission/facts.ts'
+import { lendable } from '../lockers/lent-driver.ts'
 import type { LockerDriver } from '../lockers/locker.ts'
 import type { LockerMake } from '../lockers/make.ts'
 import type { Caller } from '../lockers/transport/calls.ts'
 import { aa55Crc8 } from '../lockers/vendors/aa55-crc8.ts'
+import { f5Scu } from '../lockers/vendors/f5-scu.ts'
 import { kerongCu } from '../lockers/vendors/kerong-cu.ts'
 import { kerongCu48 } from '../lockers/vendors/kerong-cu48.ts'
 import { modbusRtu, modbusTcp } from '../lockers/vendors/modbus.ts'
@@ -30,6 +33,7 @@ import { vendorCloud } from '../lockers/vendors/vendor-cloud.ts'
 import { winnsen } from '../lockers/vendors/winnsen.ts'
 import { wkly } from '../lockers/vendors/wkly.ts'
 import { xorBoard } from '../lockers/vendors/xor-board.ts'
+import { ytAscii } from '../lockers/vendors/yt-ascii.ts'
 
 /** What drivers are made with, besides their settings. */
 export interface Workshop {
@@ -80,8 +84,10 @@ const lockerMakes = new Registry<LockerMake>('locker driver', [
   wkly,
   kerongCu,
   kerongCu48,
+  f5Scu,
   winnsen,
   aa55Crc8,
+  ytAscii,
   modbusRtu,
   modbusTcp,
   mqttCabinet,
@@ -177,6 +183,9 @@ export const makeCreditProvider = (name: string, entry: DriverSettings, shop: Wo
 
 export const lockerMakeNames: readonly string[] = lockerMakes.all().map(({ name }) => name)
 
+/** Makes that are boards on a line: their lines can be set up, and lent for it. */
+export const boardMakes = (): readonly LockerMake[] => lockerMakes.all().filter(one => boardFacts(one))
+
 /** A make of locker boards by its name. Throws when there is none. */
 export const lockerMakeOf = (name: string): LockerMake => lockerMakes.get(name)
 
@@ -194,5 +203,7 @@ export const makeLockerLine = (id: string, entry: DriverSettings, shop: Workshop
     },
   }
   const wire = { name, clock, transcript, calls }
-  return orThrow(lockerMakes.get(driver).create(settings, wire))
+  const made = lockerMakes.get(driver)
+  const create = (): LockerDriver => orThrow(made.create(settings, wire))
+  return boardFacts(made) ? lendable(create) : create()
 }

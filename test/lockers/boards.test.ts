@@ -8,6 +8,7 @@ import { winnsen } from '../../src/lockers/vendors/winnsen.ts'
 import { wkly } from '../../src/lockers/vendors/wkly.ts'
 import { answerFrame as wklyAnswer } from '../../src/lockers/vendors/wkly-frames.ts'
 import { xorBoard } from '../../src/lockers/vendors/xor-board.ts'
+import { ytAscii } from '../../src/lockers/vendors/yt-ascii.ts'
 import { aa55Boards } from '../../src/sandbox/lockers/aa55-crc8.ts'
 import { kerongUnits } from '../../src/sandbox/lockers/kerong-cu.ts'
 import { cu48Boards } from '../../src/sandbox/lockers/kerong-cu48.ts'
@@ -15,6 +16,7 @@ import type { SandboxFamily } from '../../src/sandbox/lockers/line.ts'
 import { winnsenBoards } from '../../src/sandbox/lockers/winnsen.ts'
 import { wklyBoards } from '../../src/sandbox/lockers/wkly.ts'
 import { xorBoards } from '../../src/sandbox/lockers/xor-board.ts'
+import { ytBoards } from '../../src/sandbox/lockers/yt-ascii.ts'
 import { type BoardSetup, boardRig } from './boards.ts'
 
 interface Board {
@@ -38,6 +40,7 @@ const lines = [
   line(kerongCu48, cu48Boards),
   line(winnsen, winnsenBoards),
   line(aa55Crc8, aa55Boards),
+  line(ytAscii, ytBoards),
 ]
 
 type Trouble = 'none' | 'mute' | 'deaf' | 'corrupt' | 'glue' | 'late' | 'very late' | 'split' | 'noise'
@@ -112,9 +115,15 @@ for (const { name, start } of lines)
         far.door(board, 2).jammed = true
         await during(driver.open({ board, channel: 2 }))
       }
-      const place = { 'xor-8a': 0, wkly: 6, 'kerong-cu': 2, 'kerong-cu48': 3, winnsen: 2, 'aa55-crc8': 4 }[
-        name
-      ]!
+      const place = {
+        'xor-8a': 0,
+        wkly: 6,
+        'kerong-cu': 2,
+        'kerong-cu48': 3,
+        winnsen: 2,
+        'aa55-crc8': 4,
+        'yt-ascii': 3,
+      }[name]!
       const may = {
         'xor-8a': ['80', '8A'],
         wkly: ['82', '83', '84'],
@@ -122,6 +131,8 @@ for (const { name, start } of lines)
         'kerong-cu48': ['60', '61'],
         winnsen: ['05', '12'],
         'aa55-crc8': ['50', '51'],
+        // The first letters of GETALLLOCKSSTATUS and of OPENLOCK.
+        'yt-ascii': ['47', '4F'],
       }[name]!
       const sent = transcript.lines().filter(one => one.direction === '>')
       const commands = sent.map(({ text }) => text.split(' ').slice(2)[place]!)

@@ -12,6 +12,14 @@ export const crc8 = (bytes: Uint8Array): number =>
     return rest
   }, 0)
 
+/** CRC-16/MODBUS: polynomial 8005 reflected, begun with FFFF. "123456789" gives 4B37. */
+export const crc16 = (bytes: Uint8Array): number =>
+  bytes.reduce((crc, byte) => {
+    let rest = crc ^ byte
+    for (let bit = 0; bit < 8; bit++) rest = rest & 1 ? (rest >> 1) ^ 0xa001 : rest >> 1
+    return rest
+  }, 0xffff)
+
 /** Body and its check behind it. */
 export const checked = (check: (body: Uint8Array) => number, ...body: number[]): Uint8Array => {
   const bytes = Uint8Array.from(body)

@@ -15,6 +15,7 @@ import { isServed, lineTaken } from '../locker-lines.ts'
 import { builtPages } from '../serve.ts'
 import { findConfigured, type Place } from '../settings.ts'
 import { makeIls, makeLockerLine, type Workshop } from '../vendors.ts'
+import { addFramesDoctor, heardInstead } from './doctor-frames.ts'
 import { addLockerDoctor } from './doctor-locker.ts'
 import { addSip2Doctor } from './doctor-sip2.ts'
 
@@ -29,7 +30,7 @@ interface Finding {
 
 /**
  * Adds `shuqiao doctor`: looks at everything the settings name, and changes nothing out there; and `doctor sip2`,
- * `doctor locker`.
+ * `doctor locker`, `doctor frames`.
  */
 export const addDoctorVerb = (program: Command): void => {
   const doctor = program
@@ -50,6 +51,7 @@ export const addDoctorVerb = (program: Command): void => {
     })
   addSip2Doctor(doctor)
   addLockerDoctor(doctor)
+  addFramesDoctor(doctor)
 }
 
 const marks = { ok: '✓', look: '!', bad: '✗' } as const
@@ -175,8 +177,11 @@ async function* lockerLine(
     for (const board of boards) {
       const what = `locker line ${bus.id}, board ${board}`
       const answer = await readWhenUp(driver, board, clock)
-      if (!answer.ok) yield broken(what, answer.problem)
-      else {
+      if (!answer.ok) {
+        yield broken(what, answer.problem)
+        const say = heardInstead(answer.problem)
+        if (say) yield { what, state: 'look', say }
+      } else {
         const open = answer.value.filter(reading => reading.door === 'open').length
         yield {
           what,

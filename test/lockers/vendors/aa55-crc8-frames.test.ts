@@ -10,37 +10,9 @@ import {
   readSet,
   stateFrame,
 } from '../../../src/lockers/vendors/aa55-crc8-frames.ts'
-import { bytes, type Direction, meetsSamples, meetsVectors, survives } from './check-frames.ts'
+import { bytes, type Direction, meetsSamples, survives } from './check-frames.ts'
 
 const frames: Direction<Aa55Frame> = { build: frameOf, at: frameAt }
-const of = (board: number, command: keyof typeof commands, ...data: number[]): Aa55Frame => ({
-  board,
-  command: commands[command],
-  data,
-})
-
-meetsVectors('aa55-crc8', frames, frames, {
-  questions: {
-    'sensor.level': of(0, 'level', 0),
-    lamp55: of(0, 'lockLamp', 0),
-    out52: of(0, 'fanA', 0),
-    out53: of(0, 'fanB', 0),
-    'tempComp.query': of(0, 'temperatureTrim'),
-    'humComp.query': of(0, 'humidityTrim'),
-    'tempComp.set': of(0, 'trimTemperature', 1),
-    'open.b1.l1': of(1, 'open', 0),
-    'open.b1.l22': of(1, 'open', 21),
-    'open.b0.l1.5s': of(0, 'open', 0, 5),
-    'status.b1': of(1, 'read'),
-    'guard.query': of(0, 'guard'),
-    'temp.query': of(0, 'temperature'),
-    'lamp.b1.on': of(1, 'lamp', 0),
-  },
-  answers: {
-    'status.b1.reply': of(1, 'read', 1, 0, 0),
-    'temp.reply.25.3': of(0, 'temperature', 0x02, 0xf1),
-  },
-})
 meetsSamples('aa55-crc8', frames, frames)
 
 describe('frames of the AA 55 boards', () => {

@@ -1,29 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type FrameAt, scan } from '../../../src/lockers/transport/bus.ts'
 
 /** Bytes of `57 4B 4C`. */
 export const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
-
-interface Vector {
-  readonly name: string
-  readonly hex: string
-  readonly valid: boolean
-}
-
-const file = new URL('../../../../shared/vectors/lockers.json', import.meta.url)
-
-/** Published and derived check frames of a family; none, and a line says so, where the folder is absent. */
-export const checkVectors = (family: string): readonly Vector[] => {
-  if (!existsSync(file)) {
-    console.log(`check vectors of ${family} are not here: their test is skipped`)
-    return []
-  }
-  const { families } = JSON.parse(readFileSync(file, 'utf8')) as {
-    readonly families: readonly { readonly id: string; readonly vectors: readonly Vector[] }[]
-  }
-  return families.find(one => one.id === family)!.vectors
-}
 
 /** A direction of a family's frames: how they are built, and how one is read at the start of bytes. */
 export interface Direction<T> {
@@ -31,36 +11,10 @@ export interface Direction<T> {
   readonly at: FrameAt<T>
 }
 
-const meets = <T>({ build, at }: Direction<T>, value: T, frame: Uint8Array): void => {
+/** Built and read back, byte for byte. */
+export const meets = <T>({ build, at }: Direction<T>, value: T, frame: Uint8Array): void => {
   expect(build(value)).toEqual(frame)
   expect(at(frame)).toEqual({ value, length: frame.length })
-}
-
-/** Every check frame of the family, met byte for byte in both directions or, where its check is wrong, refused. */
-export const meetsVectors = <Q, A>(
-  family: string,
-  questions: Direction<Q>,
-  answers: Direction<A>,
-  known: { readonly questions: Readonly<Record<string, Q>>; readonly answers: Readonly<Record<string, A>> },
-): void => {
-  const vectors = checkVectors(family)
-  describe.skipIf(vectors.length === 0)(`the check frames of ${family}`, () => {
-    for (const { name, hex, valid } of vectors)
-      it(`${name} is ${valid ? 'met byte for byte' : 'refused'}`, () => {
-        const frame = bytes(hex)
-        if (!valid) {
-          expect(questions.at(frame)).toBeUndefined()
-          expect(answers.at(frame)).toBeUndefined()
-        } else if (name in known.questions) meets(questions, known.questions[name]!, frame)
-        else if (name in known.answers) meets(answers, known.answers[name]!, frame)
-        else throw new Error(`nobody has looked at ${name}`)
-      })
-    it('are all there', () => {
-      const names = vectors.map(one => one.name)
-      for (const name of [...Object.keys(known.questions), ...Object.keys(known.answers)])
-        expect(names).toContain(name)
-    })
-  })
 }
 
 /** One entry of a fixture: what it proves, its bytes, and what they say; neither: nobody's frame. */

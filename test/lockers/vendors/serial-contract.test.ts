@@ -1,18 +1,22 @@
 import type { BoardMake } from '../../../src/lockers/boards.ts'
 import { blueprint } from '../../../src/lockers/vendors/_blueprint.ts'
 import { aa55Crc8 } from '../../../src/lockers/vendors/aa55-crc8.ts'
+import { f5Scu } from '../../../src/lockers/vendors/f5-scu.ts'
 import { kerongCu } from '../../../src/lockers/vendors/kerong-cu.ts'
 import { kerongCu48 } from '../../../src/lockers/vendors/kerong-cu48.ts'
 import { winnsen } from '../../../src/lockers/vendors/winnsen.ts'
 import { wkly } from '../../../src/lockers/vendors/wkly.ts'
+import { ytAscii } from '../../../src/lockers/vendors/yt-ascii.ts'
 import { blueprintBoards } from '../../../src/sandbox/lockers/_blueprint.ts'
 import { aa55Boards } from '../../../src/sandbox/lockers/aa55-crc8.ts'
+import { scuBoards } from '../../../src/sandbox/lockers/f5-scu.ts'
 import type { SandboxFaults } from '../../../src/sandbox/lockers/faults.ts'
 import { kerongUnits } from '../../../src/sandbox/lockers/kerong-cu.ts'
 import { cu48Boards } from '../../../src/sandbox/lockers/kerong-cu48.ts'
 import type { SandboxFamily } from '../../../src/sandbox/lockers/line.ts'
 import { winnsenBoards } from '../../../src/sandbox/lockers/winnsen.ts'
 import { wklyBoards } from '../../../src/sandbox/lockers/wkly.ts'
+import { ytBoards } from '../../../src/sandbox/lockers/yt-ascii.ts'
 import { lockerContract } from '../../contracts/locker.ts'
 import { boardContractRig } from '../boards.ts'
 
@@ -95,6 +99,24 @@ contracts(winnsen, winnsenBoards, boards => ({ boards }))({
     { address: 0, channels: 16 },
     { address: 3, channels: 3 },
   ],
+})
+
+contracts(f5Scu, scuBoards, boards => ({ boards: boards.map(({ address }) => ({ address })) }))({
+  'locks with an address each': [0, 1, 2, 255].map(address => ({ address, channels: 1 })),
+  'locks that say nothing to an opening': [
+    { address: 7, channels: 1, muteOpening: true },
+    { address: 8, channels: 1 },
+  ],
+})
+
+contracts(ytAscii, ytBoards, boards => ({ boards }))({
+  'boards of 24 and 12 locks': [
+    { address: 1, channels: 24 },
+    { address: 32, channels: 12 },
+  ],
+})
+contracts(ytAscii, ytBoards, boards => ({ boards, answersChecked: false }))({
+  'boards whose answers bear no check': [{ address: 1, channels: 24, unchecked: true }],
 })
 
 for (const bitOneMeans of ['open', 'closed'] as const)

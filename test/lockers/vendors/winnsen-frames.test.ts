@@ -8,23 +8,11 @@ import {
   type WinnsenAnswer,
   type WinnsenRequest,
 } from '../../../src/lockers/vendors/winnsen-frames.ts'
-import { bytes, type Direction, meetsSamples, meetsVectors, survives } from './check-frames.ts'
+import { bytes, type Direction, meetsSamples, survives } from './check-frames.ts'
 
 const questions: Direction<WinnsenRequest> = { build: requestFrame, at: requestAt }
 const answers: Direction<WinnsenAnswer> = { build: answerFrame, at: answerAt }
 
-meetsVectors('winnsen', questions, answers, {
-  questions: {
-    'unlock.s0.l1': { kind: 'open', station: 0, lock: 1 },
-    'status.s0.l1': { kind: 'read', station: 0, lock: 1 },
-    'unlock.s3.l3': { kind: 'open', station: 3, lock: 3 },
-  },
-  answers: {
-    'unlock.s0.l1.ok': { kind: 'open', station: 0, lock: 1, status: 1 },
-    'unlock.s0.l1.fail': { kind: 'open', station: 0, lock: 1, status: 0 },
-    'status.s0.l1.closed': { kind: 'read', station: 0, lock: 1, status: 0 },
-  },
-})
 meetsSamples('winnsen', questions, answers)
 
 describe('frames of the Winnsen boards', () => {

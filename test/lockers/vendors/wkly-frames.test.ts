@@ -9,40 +9,11 @@ import {
   type WklyDoor,
   type WklyRequest,
 } from '../../../src/lockers/vendors/wkly-frames.ts'
-import { bytes, type Direction, meetsSamples, meetsVectors, survives } from './check-frames.ts'
+import { bytes, type Direction, meetsSamples, survives } from './check-frames.ts'
 
 const questions: Direction<WklyRequest> = { build: requestFrame, at: requestAt }
 const answers: Direction<WklyAnswer> = { build: answerFrame, at: answerAt }
 
-meetsVectors('wkly', questions, answers, {
-  questions: {
-    'open.a0.c1': { kind: 'open', board: 0, lock: 1 },
-    'open.a1.c5': { kind: 'open', board: 1, lock: 5 },
-    'flash.a0.c1': { kind: 'lamp', board: 0, lock: 1 },
-    'status.a0.c1': { kind: 'read-one', board: 0, lock: 1 },
-    'statusAll.a0': { kind: 'read-board', board: 0 },
-    'openMany.simultaneous': { kind: 'open-together', board: 0, locks: [1, 2, 3] },
-    'openMany.sequential': { kind: 'open-in-turn', board: 0, locks: [1, 2, 3] },
-    'openAll.a0': { kind: 'open-all', board: 0 },
-    'keepOpen.c1': { kind: 'hold', board: 0, lock: 1 },
-    'closeChannel.c1': { kind: 'release', board: 0, lock: 1 },
-    'trap.payloadXor': { kind: 'open-together', board: 1, locks: [5] },
-  },
-  answers: {
-    'open.a0.c1.reply': { kind: 'open', board: 0, worked: true, lock: 1, door: 'open' },
-    'open.a0.c1.reply.fail': { kind: 'open', board: 0, worked: false, lock: 1, door: 'closed' },
-    'flash.a0.c1.reply': { kind: 'lamp', board: 0, worked: true, lock: 1 },
-    'status.a0.c1.closed': { kind: 'read-one', board: 0, worked: true, lock: 1, door: 'closed' },
-    'statusAll.a0.reply4': {
-      kind: 'read-board',
-      board: 0,
-      worked: true,
-      doors: ['closed', 'open', 'closed', 'unknown'],
-    },
-    'event.a0.c3.closed': { kind: 'changed', board: 0, lock: 3, door: 'closed' },
-    'openMany.simultaneous.reply': { kind: 'open-together', board: 0, worked: true },
-  },
-})
 meetsSamples('wkly', questions, answers)
 
 describe('frames of the WKLY boards', () => {
