@@ -22,7 +22,7 @@ export interface LineSettings {
 /** One connection for a whole survey: drivers for ever other boards come and go on it. */
 export interface OpenLine {
   /** Resolves when somebody is at the other end, or with why not: `locker-line-down`, `locker-port-taken`. */
-  whenUp(patience: Millis): Promise<Answer<void>>
+  whenUp(patience: Millis, stopped?: () => boolean): Promise<Answer<void>>
   up(): boolean
   /** A driver for these boards; the one before it must be closed, and the connection outlasts it. */
   driver(boards: readonly FoundBoard[]): LockerDriver & Partial<TellsLine>
@@ -60,12 +60,13 @@ export const openLine = (
   const lasting: LineBus = { ...bus, close: async () => {} }
   return yes({
     up: () => bus.up(),
-    whenUp: async patience => {
+    whenUp: async (patience, stopped) => {
       const until = wire.clock.now() + patience
       for (;;) {
         if (bus.up()) return yes(undefined)
         if (taken) return no(portTaken)
-        if (wire.clock.now() >= until) return no('listen' in address ? nobodyDialled : nobodyThere)
+        if (wire.clock.now() >= until || stopped?.())
+          return no('listen' in address ? nobodyDialled : nobodyThere)
         await pause(wire.clock, lookAgain)
       }
     },

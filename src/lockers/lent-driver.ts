@@ -1,0 +1,41 @@
+import { no, unreachable } from '../kernel/problem.ts'
+import type { LineState, LockerDriver, TellsLine } from './locker.ts'
+
+/** Extra power: the line can be given away for a while. */
+export interface Lendable {
+  /** Closes the driver, so that somebody else may speak on the line; the function makes it anew. */
+  lend(): Promise<() => void>
+}
+
+/** A driver that is made again after each lending. While the line is lent everything is refused and nothing sent. */
+export const lendable = (
+  make: () => LockerDriver & Partial<TellsLine>,
+): LockerDriver & TellsLine & Lendable => {
+  let driver: (LockerDriver & Partial<TellsLine>) | undefined = make()
+  let closed = false
+  const { name } = driver
+  const silent: LineState = { up: false, echo: 'unknown', sent: 0, received: 0, stray: 0 }
+  return {
+    name,
+    open: async door => driver?.open(door) ?? no(lineLent),
+    read: async board => driver?.read(board) ?? no(lineLent),
+    line: () => driver?.line?.() ?? silent,
+    close: async () => {
+      closed = true
+      await driver?.close()
+    },
+    lend: async () => {
+      const lent = driver
+      driver = undefined
+      await lent?.close()
+      return () => {
+        if (!closed) driver ??= make()
+      }
+    },
+  }
+}
+
+export const lineLent = unreachable('locker-line-lent', {
+  zh: '馆员正在调试这条线路，请稍后再来。',
+  en: 'Staff are setting this line up at the moment; please come back a little later.',
+})
