@@ -35,11 +35,11 @@ it('a line that is lent opens and reads nothing, and is made anew when it comes 
   back()
   expect(await driver.open(door)).toMatchObject({ ok: true })
   await driver.close()
-  expect(made.filter(one => one !== 'driver-2')).toEqual([
+  expect(made.filter(one => one !== 'driver-3')).toEqual([
     'driver-1',
     'driver-1 closed',
-    'driver-2 opens',
-    'driver-2 closed',
+    'driver-3 opens',
+    'driver-3 closed',
   ])
 })
 
