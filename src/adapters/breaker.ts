@@ -19,19 +19,21 @@ const buckets = 10
 const never = 2 ** 31 - 1
 
 /**
- * A circuit breaker over calls that answer instead of throwing: only `unreachable` counts as a failure, a
- * refusal is a healthy peer. Its window and its rest follow the clock passed in, not the system's.
+ * A circuit breaker over calls that answer instead of throwing: only `unreachable` counts as a failure, and of these
+ * only what `counts`; a refusal is a healthy peer. Its window and its rest follow the clock passed in, not the system's.
  */
 export const createBreaker = <In, Out>(
   clock: Pick<Clock, 'now'>,
   rule: Partial<BreakerRule>,
   act: (input: In) => Promise<Answer<Out>>,
+  counts: (problem: Problem, input: In) => boolean = () => true,
 ) => {
   const { percent, window, atLeast, rest } = { ...usual, ...rule }
   const turns = new EventEmitter()
   const action = async (input: In): Promise<Answer<Out>> => {
     const answer = await act(input)
-    if (!answer.ok && answer.problem.kind === 'unreachable') throw new Failure(answer.problem)
+    if (!answer.ok && answer.problem.kind === 'unreachable' && counts(answer.problem, input))
+      throw new Failure(answer.problem)
     return answer
   }
   const make = (state?: CircuitBreaker.State): CircuitBreaker<[In], Answer<Out>> => {

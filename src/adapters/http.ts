@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 import type { Clock, Millis } from '../kernel/clock.ts'
 import { type Answer, garbled, no, type Problem, unreachable, yes } from '../kernel/problem.ts'
+import { retryAfter } from '../kernel/retry-after.ts'
 import type { Transcript } from '../kernel/transcript.ts'
 import { type BreakerRule, type BreakerState, createBreaker } from './breaker.ts'
 
@@ -14,7 +15,7 @@ export interface HttpSettings {
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
@@ -23,6 +24,11 @@ export interface HttpRequest {
   readonly maxBytes?: number
   /** The other side takes the same request twice as once; GET always counts as such. */
   readonly repeatable?: boolean
+  /**
+   * About one thing of many at the other side (one cabinet of a cloud): a 429, a 5xx or a late answer speaks of that
+   * thing and does not count for the breaker, which is the whole party's.
+   */
+  readonly partial?: boolean
   /** What the transcript keeps. The bodies themselves are never kept. */
   readonly note: { readonly request: string; readonly reply: (reply: HttpReply) => string }
 }
@@ -38,7 +44,8 @@ export interface HttpPeer {
   readonly name: string
   /**
    * Any HTTP answer below 500 except 429 is a value: what it means is the adapter's knowledge.
-   * No answer, a late one, 429 and 5xx are `unreachable`; `maybeDone` says that the request may have arrived.
+   * No answer, a late one, 429 and 5xx are `unreachable`; `maybeDone` says that the request may have arrived,
+   * `notBefore` what their Retry-After says, within an hour.
    */
   send(request: HttpRequest): Promise<Answer<HttpReply>>
   state(): BreakerState
@@ -49,7 +56,12 @@ const defaults = { deadline: 10_000, maxBytes: 1024 * 1024 }
 /** The one outbound HTTP client: a deadline, a bound on the answer, a breaker and a transcript for every call. */
 export const createHttp = (settings: HttpSettings) => ({
   peer: (name: string, rule: Partial<BreakerRule> = {}): HttpPeer => {
-    const breaker = createBreaker(settings.clock, rule, (request: HttpRequest) => exchange(settings, request))
+    const breaker = createBreaker(
+      settings.clock,
+      rule,
+      (request: HttpRequest) => exchange(settings, request),
+      ({ code }, { partial }) => !partial || !ofOneThing.has(code),
+    )
     const note = (direction: '>' | '<', text: string): void =>
       settings.transcript({ at: settings.clock.now(), peer: name, direction, text })
     const send = async (request: HttpRequest): Promise<Answer<HttpReply>> => {
@@ -71,9 +83,9 @@ const exchange = async (settings: HttpSettings, request: HttpRequest): Promise<A
   try {
     const { agent } = settings
     const dispatcher = typeof agent === 'function' ? await agent() : agent
-    const first = await once(dispatcher, request, abort.signal)
+    const first = await once(settings, dispatcher, request, abort.signal)
     return worthRepeating(first, request) && !abort.signal.aborted
-      ? await once(dispatcher, request, abort.signal)
+      ? await once(settings, dispatcher, request, abort.signal)
       : first
   } finally {
     cancel()
@@ -87,6 +99,7 @@ const worthRepeating = (answer: Answer<HttpReply>, request: HttpRequest): boolea
   (request.method === 'GET' || request.repeatable === true)
 
 const once = async (
+  { clock }: HttpSettings,
   dispatcher: Dispatcher,
   request: HttpRequest,
   signal: AbortSignal,
@@ -102,7 +115,11 @@ const once = async (
     })
     const bytes = await readBounded(body, request.maxBytes ?? defaults.maxBytes)
     if (bytes === undefined) return no(marked(tooLarge, request))
-    if (statusCode === 429 || statusCode >= 500) return no(marked(failing(statusCode), request))
+    if (statusCode === 429 || statusCode >= 500) {
+      const notBefore = retryAfter(headers['retry-after'], clock.now())
+      const problem = failing(statusCode)
+      return no(marked(notBefore === undefined ? problem : { ...problem, notBefore }, request))
+    }
     return yes({ status: statusCode, headers, body: bytes })
   } catch (thrown) {
     return no(failure(thrown, request, signal))
@@ -122,6 +139,8 @@ const readBounded = async (body: AsyncIterable<Buffer>, max: number): Promise<Bu
 
 const marked = (problem: Problem, request: HttpRequest): Problem =>
   request.method === 'GET' ? problem : { ...problem, maybeDone: true }
+
+const ofOneThing: ReadonlySet<string> = new Set(['server-error', 'too-many-requests', 'deadline-passed'])
 
 const failing = (status: number): Problem =>
   unreachable(

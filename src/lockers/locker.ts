@@ -9,8 +9,10 @@ export interface LockerDriver {
   readonly name: string
   /** Opens one door. `opened` false: the board answered and says that the door did not open (jammed). */
   open(door: Door): Promise<Answer<{ readonly opened: boolean | 'unconfirmed' }>>
-  /** Reads every door of a board in one exchange where the board can. Never delays an opening. */
-  read(board: number): Promise<Answer<readonly DoorReading[]>>
+  /** Reads every door of a board in one exchange where the board can. Never delays an opening. `urgent`: somebody waits. */
+  read(board: number, urgent?: boolean): Promise<Answer<readonly DoorReading[]>>
+  /** Boards that may be read at the same time; 1 where left out, as on a half-duplex line. */
+  readonly atOnce?: number
   close(): Promise<void>
 }
 
@@ -134,4 +136,57 @@ export interface PushReply {
   readonly status: 200 | 400 | 401 | 503
   /** For the log; never sent. */
   readonly why?: string
+}
+
+/** What a vendor who gives his compartments away himself is asked for. Nothing of the reader. */
+export interface PlaceWish {
+  /** Ours: asked for again with the same one, it is the same place. */
+  readonly reference: string
+  /** The door we would like; the vendor may choose another one of the same cabinet. */
+  readonly door: Door
+  readonly size: CompartmentSize
+  readonly until: Millis
+}
+
+/** A place as the vendor knows it. */
+export interface KeptPlace {
+  /** `asked`: the wish was taken, and what comes of it is told later. `gone`: let go, used, or its time is over. */
+  readonly state: 'asked' | 'kept' | 'refused' | 'gone'
+  /** The vendor's own number of it. */
+  readonly number?: string
+  /** The door that is kept, where the vendor tells. */
+  readonly channel?: number
+}
+
+/** What the vendor tells of a place by himself; known by our reference, or by his number alone. */
+export interface PlaceTold extends KeptPlace {
+  readonly reference?: string
+}
+
+/** Extra power: the vendor gives his compartments away himself, to others too, and keeps one when he is asked. */
+export interface KeepsPlaces {
+  /** For how long a place is asked for at once, and how a longer time is got. */
+  readonly placeTerms: {
+    readonly life: Millis
+    /** `same`: asked again with a later time, the same place is kept for longer. `anew`: only another one can be had. */
+    readonly longer: 'same' | 'anew'
+  }
+  /**
+   * `refused/...` is the vendor's no. A problem with `maybeDone` says that he may have taken the wish: ask `placeNow`
+   * before asking again.
+   */
+  keepPlace(wish: PlaceWish): Promise<Answer<KeptPlace>>
+  /** What is true of it now; undefined when the vendor knows nothing of it. */
+  placeNow(place: PlaceRef): Promise<Answer<KeptPlace | undefined>>
+  /** Also answers yes when there is nothing to let go. */
+  letGo(place: PlaceRef): Promise<Answer<void>>
+  /** One listener at a time. What it rejects is told again where the vendor does so. Returns the way to stop hearing. */
+  onPlace(listener: (board: number | undefined, told: PlaceTold) => Promise<void>): () => void
+}
+
+export interface PlaceRef {
+  readonly board: number
+  readonly reference: string
+  /** The vendor's own number, where he gave one. */
+  readonly number?: string
 }

@@ -1,6 +1,6 @@
 import type { Clock, Millis } from '../../kernel/clock.ts'
 import type { Answer } from '../../kernel/problem.ts'
-import type { CabinetEvent, CabinetHappening, TellsEvents } from '../locker.ts'
+import type { CabinetEvent, CabinetHappening, PlaceTold, TellsEvents } from '../locker.ts'
 import type { EventMessage } from './vendor-cloud-messages.ts'
 
 /** What a cloud tells of its cabinets: in order for each, nothing left out, nothing told twice that was taken in. */
@@ -25,6 +25,8 @@ export const createCloudEvents = (parts: {
   /** By the cloud's name of the cabinet. */
   readonly boards: ReadonlyMap<string, number>
   fetch(board: number, after: number): Promise<Answer<readonly EventMessage[]>>
+  /** What is told of a place; false when it could not be. */
+  place(board: number, told: PlaceTold): Promise<boolean>
 }): CloudEvents => {
   const { clock, boards } = parts
   const latest = new Map<number, number>()
@@ -57,6 +59,8 @@ export const createCloudEvents = (parts: {
     if (!taken.has(event.id)) {
       const what = happeningOf(event)
       if (what && !(await tell(dated(board, event, what, clock.now())))) return false
+      const told = placeIn(event)
+      if (told && !(await parts.place(board, told))) return false
       remember(event.id)
     }
     latest.set(board, Math.max(latest.get(board) ?? 0, event.seq))
@@ -141,6 +145,17 @@ const plain = {
   tamper: 'tamper',
   'code.locked_out': 'code-locked-out',
 } as const
+
+const placeStates = { 'place.kept': 'kept', 'place.refused': 'refused', 'place.gone': 'gone' } as const
+
+const placeIn = ({ type, reference, compartment }: EventMessage): PlaceTold | undefined =>
+  reference !== undefined && Object.hasOwn(placeStates, type)
+    ? {
+        state: placeStates[type as keyof typeof placeStates],
+        reference,
+        ...(compartment === undefined ? {} : { channel: compartment }),
+      }
+    : undefined
 
 /** Undefined for what is no business of ours, or is told to the opening that waits for it. */
 const happeningOf = ({ type, compartment, item, code }: EventMessage): CabinetHappening | undefined => {

@@ -34,6 +34,9 @@ export const eventTypes = [
   'power.restored',
   'tamper',
   'code.locked_out',
+  'place.kept',
+  'place.refused',
+  'place.gone',
 ] as const
 
 /** One event. `id` names it however often it is told; `seq` rises by one for each cabinet. Other types are passed over. */
@@ -47,11 +50,27 @@ export const eventMessage = z.object({
   item: item.optional(),
   /** Opened by this code, which the cabinet holds. */
   code: id.optional(),
+  /** Ours, of the place that a `place.` event is about. */
+  reference: id.optional(),
 })
 export type EventMessage = z.output<typeof eventMessage>
 
+/**
+ * `POST /v1/cabinets/{id}/places` with `{reference, size, compartment, until}`: 200 `kept` or `refused`, 202 `asked`. The
+ * same reference again is the same place, kept until the later time. `GET .../places/{reference}` tells it, 404 when there is
+ * none; `DELETE` lets it go. `compartment` is the one that is kept.
+ */
+export const placeMessage = z.object({
+  state: z.enum(['asked', 'kept', 'refused', 'gone']),
+  compartment: number.optional(),
+})
+export type PlaceMessage = z.output<typeof placeMessage>
+
 /** A push, and `GET /v1/cabinets/{id}/events?after={seq}`: at most 200, the oldest first. */
 export const eventsMessage = z.object({ events: z.array(eventMessage).max(200) })
+
+/** A push is one event, or several. */
+export const pushMessage = z.union([eventsMessage, eventMessage])
 
 /** Undefined when it is not JSON or not this message. */
 export const readMessage = <T>(schema: z.ZodType<T>, body: string): T | undefined => {

@@ -7,8 +7,12 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { Millis } from '../../kernel/clock.ts'
 import type { Push } from '../locker.ts'
 
-/** Sudiyi's rule says MD5 as 16 raw bytes; its printed example has 16 hexadecimal characters. Both in Base64. */
-export type Md5Form = 'raw' | 'hex16'
+/**
+ * Sudiyi's rule says MD5 as 16 raw bytes, its printed example has 16 hexadecimal characters, its own client library
+ * writes all 32. Each of them in Base64.
+ */
+export const md5Forms = ['raw', 'hex16', 'hex32'] as const
+export type Md5Form = (typeof md5Forms)[number]
 
 export interface SudiyiKey {
   readonly partnerId: string
@@ -33,9 +37,9 @@ export const replayWindow: Millis = 300_000
 /** `Content-MD5` of a body. Of the hexadecimal form the sixteen in the middle are taken, the usual short MD5. */
 export const contentMd5 = (body: string, form: Md5Form): string => {
   const digest = createHash('md5').update(body, 'utf8')
-  return form === 'raw'
-    ? digest.digest('base64')
-    : Buffer.from(digest.digest('hex').slice(8, 24), 'ascii').toString('base64')
+  if (form === 'raw') return digest.digest('base64')
+  const hex = digest.digest('hex')
+  return Buffer.from(form === 'hex32' ? hex : hex.slice(8, 24), 'ascii').toString('base64')
 }
 
 export const sudiyiStringToSign = (signed: SudiyiSigned): string =>
@@ -141,7 +145,7 @@ export const checkSudiyi = (
   if (!authorization || !date || !md5) return refusedBecause('not signed')
   const at = Date.parse(date)
   if (Number.isNaN(at) || !inWindow(at, now)) return refusedBecause('too old or too new')
-  if (!(['raw', 'hex16'] as const).some(form => same(contentMd5(push.body, form), md5)))
+  if (!md5Forms.some(form => same(contentMd5(push.body, form), md5)))
     return refusedBecause('body is not what was signed')
   const wanted = sudiyiAuthorization(key, {
     method: push.method ?? 'POST',

@@ -1,131 +1,63 @@
-import { z } from 'zod'
-import { type Clock, pause } from '../../kernel/clock.ts'
-import { type Answer, no, type Problem, yes } from '../../kernel/problem.ts'
+import { type Clock, type Millis, pause } from '../../kernel/clock.ts'
+import { type Answer, no, yes } from '../../kernel/problem.ts'
 import type {
   CabinetHealth,
   Door,
   DoorReading,
   HearsPushes,
+  KeepsPlaces,
   LockerDriver,
+  PlaceTold,
   PushReply,
   TellsEvents,
   TellsHealth,
 } from '../locker.ts'
 import { defineLocker } from '../make.ts'
-import type { Call, Caller, CallReply } from '../transport/calls.ts'
+import type { Caller } from '../transport/calls.ts'
+import { createCloudCalls } from './vendor-cloud-calls.ts'
 import { createCloudEvents } from './vendor-cloud-events.ts'
 import {
   cabinetMessage,
-  type EventMessage,
-  eventMessage,
   eventsMessage,
-  mostCompartments,
   openReply,
+  pushMessage,
   readMessage,
 } from './vendor-cloud-messages.ts'
-import {
-  cabinetOffline,
-  keyRefused,
-  lineClosed,
-  noSuchDoor,
-  refusalOf,
-  unreadable,
-} from './vendor-cloud-problems.ts'
-import { checkSudiyi, checkWebhook, type Md5Form, sudiyiHeaders } from './vendor-cloud-signing.ts'
+import { createPlaces, readSudiyiPush } from './vendor-cloud-places.ts'
+import { cabinetOffline, noSuchDoor, tooMany } from './vendor-cloud-problems.ts'
+import { type CloudCabinet, type CloudSettings, cloudSettings } from './vendor-cloud-settings.ts'
+import { checkSudiyi, checkWebhook } from './vendor-cloud-signing.ts'
 
-const secret = z.string().min(8).max(512)
-const onThisMachine = /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?(\/|$)/
+export type { CloudSettings } from './vendor-cloud-settings.ts'
 
-const settings = z
-  .strictObject({
-    url: z
-      .url()
-      .refine(url => url.startsWith('https://') || onThisMachine.test(url), {
-        error: 'must begin with https://',
-      })
-      .describe("where the vendor's interface begins; /v1/... is put behind it"),
-    cabinets: z
-      .array(
-        z.strictObject({
-          board: z
-            .int()
-            .min(1)
-            .max(999)
-            .describe('by which number compartments of lockers name this cabinet'),
-          id: z
-            .string()
-            .regex(/^[\w.-]{1,64}$/)
-            .describe("the vendor's own name of the cabinet"),
-          channels: z.int().min(1).max(mostCompartments).describe('compartments of the cabinet'),
-        }),
-      )
-      .min(1)
-      .max(200)
-      .refine(all => new Set(all.map(one => one.board)).size === all.length, {
-        error: 'two cabinets have one number',
-      })
-      .refine(all => new Set(all.map(one => one.id)).size === all.length, {
-        error: 'two cabinets have one name',
-      }),
-    signing: z
-      .discriminatedUnion('how', [
-        z.strictObject({
-          how: z.literal('bearer'),
-          key: secret.describe('sent with every call'),
-          hookKeys: z
-            .array(secret)
-            .min(1)
-            .max(3)
-            .optional()
-            .describe('keys of the signatures of pushes; two or three while one is exchanged'),
-        }),
-        z.strictObject({
-          how: z.literal('sudiyi'),
-          partnerId: z.string().regex(/^[\w.-]{1,64}$/),
-          secret,
-          md5: z
-            .enum(['raw', 'hex16'])
-            .default('raw')
-            .describe("digest of the body, in either of the platform's two ways"),
-        }),
-      ])
-      .describe(
-        '`bearer`: a key in calls, Standard Webhooks in pushes; `sudiyi`: both signed as Sudiyi does',
-      ),
-    hookSecret: z
-      .string()
-      .regex(/^[\w-]{16,128}$/)
-      .optional()
-      .describe(
-        'last part of the address its pushes come to: /hooks/<this>; without it everything is asked for',
-      ),
-    doorWithin: z
-      .int()
-      .min(3)
-      .max(60)
-      .default(12)
-      .describe('seconds within which a cabinet has opened its door, or has not'),
-  })
-  .refine(one => !(one.hookSecret && one.signing.how === 'bearer' && !one.signing.hookKeys), {
-    path: ['signing', 'hookKeys'],
-    error: 'pushes cannot be known without the key of their signature',
-  })
+/** `KeepsPlaces` where `places` is set. */
+export type CloudDriver = LockerDriver & TellsEvents & TellsHealth & HearsPushes & Partial<KeepsPlaces>
 
-export type CloudSettings = z.output<typeof settings>
-type Cabinet = CloudSettings['cabinets'][number]
-export type CloudDriver = LockerDriver & TellsEvents & TellsHealth & HearsPushes
-
-const callDeadline = 8000
-const firstLook = 300
-const betweenLooks = 1000
+const firstLook: Millis = 300
+const betweenLooks: Millis = 1000
 const missesUntilSilent = 2
 const longestDelivery = 1024
+/** After an opening, and after a change of doors, a cabinet is really looked at for so long. */
+const afterOpening: Millis = 60_000
+const afterChange: Millis = 5000
+/** While the cloud wants to be left alone, this much of the past is believed. */
+const longestBelief: Millis = 120_000
+
+/** What is known of a cabinet without asking. */
+interface Known {
+  online: boolean
+  at: Millis
+  /** Undefined when something has happened since. */
+  doors: readonly DoorReading[] | undefined
+  stirredAt: Millis
+  quickUntil: Millis
+}
 
 /** Cabinets that only their vendor's cloud speaks to. */
 export const vendorCloud = defineLocker({
   name: 'vendor-cloud',
   title: { zh: '厂商云平台（HTTPS，推送带签名）', en: 'Vendor cloud (HTTPS, signed pushes)' },
-  settings,
+  settings: cloudSettings,
   create: (chosen, wire) => {
     if (!wire.calls) throw new Error('a driver of a cloud is made with a way out')
     return createCloudDriver(chosen, { name: wire.name, clock: wire.clock, calls: wire.calls })
@@ -139,94 +71,102 @@ export const createCloudDriver = (
 ): CloudDriver => {
   const { clock, calls } = wire
   const cabinets = new Map(chosen.cabinets.map(one => [one.board, one]))
-  const heard = new Map<number, { online: boolean; at: number }>()
+  const boards = new Map(chosen.cabinets.map(one => [one.id, one.board]))
+  const known = new Map<number, Known>()
   const deliveries = new Map<string, Promise<boolean>>()
-  let md5: Md5Form = chosen.signing.how === 'sudiyi' ? chosen.signing.md5 : 'raw'
+  const calling = createCloudCalls(chosen, { clock, calls })
+  const { read } = calling
+  const belief = (chosen.pollSeconds ?? (chosen.hookSecret === undefined ? 5 : 30)) * 1000
   let openings = 0
   let dropped = 0
-  let shut: (problem: Problem) => void = () => {}
-  const closed = new Promise<Problem>(resolve => {
-    shut = resolve
-  })
   let down = false
+  let tellPlace: ((board: number | undefined, told: PlaceTold) => Promise<void>) | undefined
 
-  const headersFor = (method: string, path: string, body: string): Readonly<Record<string, string>> =>
-    chosen.signing.how === 'bearer'
-      ? {
-          Authorization: `Bearer ${chosen.signing.key}`,
-          ...(method === 'POST' ? { 'Content-Type': 'application/json' } : {}),
-        }
-      : sudiyiHeaders({ ...chosen.signing, md5 }, { method, path, body, at: clock.now() })
-
-  const send = async (what: {
-    readonly method: Call['method']
-    readonly path: string
-    readonly body?: string
-    readonly headers?: Readonly<Record<string, string>>
-    readonly note: string
-  }): Promise<Answer<CallReply>> => {
-    const url = new URL(`${chosen.url.replace(/\/$/, '')}${what.path}`)
-    const answer = calls.send({
-      method: what.method,
-      url: url.href,
-      headers: { ...headersFor(what.method, url.pathname, what.body ?? ''), ...what.headers },
-      ...(what.body === undefined ? {} : { body: what.body }),
-      deadline: callDeadline,
-      maxBytes: 256 * 1024,
-      note: { request: what.note, reply: reply => `${what.note} ${reply.status}` },
-    })
-    const first = await Promise.race([answer, closed.then(no)])
-    return first.ok && first.value.status >= 400 ? refusalOf(first.value.status) : first
-  }
-  /** Where the cloud refuses a signature, the other form of the body's digest is tried once and kept when it fits. */
-  const call = async (what: Parameters<typeof send>[0]): Promise<Answer<CallReply>> => {
-    const first = await send(what)
-    if (first.ok || first.problem !== keyRefused || chosen.signing.how !== 'sudiyi') return first
-    const before = md5
-    md5 = before === 'raw' ? 'hex16' : 'raw'
-    const second = await send(what)
-    if (!second.ok && second.problem === keyRefused) md5 = before
-    return second
-  }
-  const read = async <T>(path: string, schema: z.ZodType<T>, note: string): Promise<Answer<T>> => {
-    const answer = await call({ method: 'GET', path, note })
-    if (!answer.ok) return answer
-    const message = readMessage(schema, answer.value.body.toString('utf8'))
-    return message === undefined ? no(unreadable) : yes(message)
+  /** True when it was taken in; false when it must come again. */
+  const placeTold = async (board: number | undefined, told: PlaceTold): Promise<boolean> => {
+    if (!tellPlace) return false
+    try {
+      await tellPlace(board, told)
+      return true
+    } catch {
+      return false
+    }
   }
 
   const events = createCloudEvents({
     clock,
-    boards: new Map(chosen.cabinets.map(one => [one.id, one.board])),
+    boards,
+    place: placeTold,
     fetch: async (board, after) => {
       const { id } = cabinets.get(board)!
-      const page = await read(`/v1/cabinets/${id}/events?after=${after}`, eventsMessage, `events ${board}`)
+      const ask = { path: `/v1/cabinets/${id}/events?after=${after}`, note: `events ${board}` }
+      const page = await read(ask, eventsMessage)
       return page.ok ? yes(page.value.events.filter(one => one.cabinet === id)) : page
     },
   })
 
-  const doorsOf = async (cabinet: Cabinet): Promise<Answer<readonly DoorReading[]>> => {
+  const doorsOf = async (cabinet: CloudCabinet, urgent = false): Promise<Answer<readonly DoorReading[]>> => {
     const { board, id, channels } = cabinet
-    const answer = await read(`/v1/cabinets/${id}`, cabinetMessage, `read ${board}`)
-    if (!answer.ok) return answer
+    const begun = clock.now()
+    const answer = await read({ path: `/v1/cabinets/${id}`, note: `read ${board}`, urgent }, cabinetMessage)
+    const before = known.get(board)
+    if (!answer.ok) {
+      if (before && answer.problem.code !== tooMany.code) before.doors = undefined
+      return answer
+    }
     const { online, seq, compartments } = answer.value
-    heard.set(board, { online, at: clock.now() })
     void events.seen(board, seq)
-    if (!online) return no(cabinetOffline)
     const told = new Map(compartments.map(one => [one.number, one]))
-    return yes(
-      Array.from({ length: channels }, (_, at) => {
-        const one = told.get(at + 1)
-        const occupied = one?.item === 'present' ? true : one?.item === 'empty' ? false : undefined
-        const door = one?.door ?? 'unknown'
-        return { board, channel: at + 1, door, ...(occupied === undefined ? {} : { occupied }) }
-      }),
-    )
+    const doors = Array.from({ length: channels }, (_, at) => {
+      const one = told.get(at + 1)
+      const occupied = one?.item === 'present' ? true : one?.item === 'empty' ? false : undefined
+      const door = one?.door ?? 'unknown'
+      return { board, channel: at + 1, door, ...(occupied === undefined ? {} : { occupied }) }
+    })
+    const now = clock.now()
+    const same = before?.doors !== undefined && sameDoors(before.doors, doors)
+    // Something may have happened while the answer was on its way: then it is looked at again.
+    const stirred = (before?.stirredAt ?? 0) >= begun
+    known.set(board, {
+      online,
+      at: now,
+      doors: online && !stirred ? doors : undefined,
+      stirredAt: before?.stirredAt ?? 0,
+      quickUntil: Math.max(before?.quickUntil ?? 0, same ? 0 : now + afterChange),
+    })
+    return online ? yes(doors) : no(cabinetOffline)
+  }
+
+  /** A push, or an opening of ours: what was known of the doors may be so no more. */
+  const stir = (board: number, online?: boolean): void => {
+    const now = clock.now()
+    const one = known.get(board)
+    if (one) {
+      one.doors = undefined
+      one.stirredAt = now
+      if (online !== undefined) Object.assign(one, { online, at: now })
+    } else
+      known.set(board, {
+        online: online ?? false,
+        at: now,
+        doors: undefined,
+        stirredAt: now,
+        quickUntil: 0,
+      })
+  }
+  /** Nobody is at the cabinet, and it was looked at not long ago. */
+  const believed = (board: number): readonly DoorReading[] | undefined => {
+    const now = clock.now()
+    const one = known.get(board)
+    if (!one?.doors) return undefined
+    if (now < calling.restUntil()) return now - one.at < longestBelief ? one.doors : undefined
+    if (now - one.at >= belief || now < one.quickUntil) return undefined
+    return one.doors.some(({ door }) => door === 'open') ? undefined : one.doors
   }
 
   /** What became of an opening, by a push or by looking, whichever is first. Undefined: nothing within the time. */
   const outcome = async (
-    cabinet: Cabinet,
+    cabinet: CloudCabinet,
     { board, channel }: Door,
   ): Promise<Answer<boolean | undefined>> => {
     let told: boolean | undefined
@@ -242,7 +182,7 @@ export const createCloudDriver = (
       for (let wait = firstLook; clock.now() < until && !down; wait = betweenLooks) {
         await pause(clock, wait)
         if (told !== undefined) return yes(told)
-        const seen = await doorsOf(cabinet)
+        const seen = await doorsOf(cabinet, true)
         misses = seen.ok ? 0 : misses + 1
         if (!seen.ok && (misses === missesUntilSilent || down)) return seen
         const door = seen.ok ? seen.value[channel - 1]?.door : 'unknown'
@@ -260,12 +200,15 @@ export const createCloudDriver = (
     if (!cabinet || !Number.isInteger(door.channel) || door.channel < 1 || door.channel > cabinet.channels)
       return no(noSuchDoor(door))
     openings += 1
-    const sent = await call({
+    stir(door.board)
+    known.get(door.board)!.quickUntil = clock.now() + afterOpening
+    const sent = await calling.call({
       method: 'POST',
       path: `/v1/cabinets/${cabinet.id}/compartments/${door.channel}/open`,
       // A command that lies in a queue must not open a door in front of nobody hours later.
       body: JSON.stringify({ expiresAt: new Date(clock.now() + chosen.doorWithin * 1000).toISOString() }),
       headers: { 'Idempotency-Key': `${wire.name}:${clock.now()}:${openings}` },
+      urgent: true,
       note: `open ${door.board}/${door.channel}`,
     })
     if (!sent.ok && (!sent.problem.maybeDone || down)) return sent
@@ -299,36 +242,61 @@ export const createCloudDriver = (
       dropped += 1
       return { status: 401, why: checked.why }
     }
+    const place = chosen.places?.form === 'sudiyi' ? readSudiyiPush(chosen.places, push.body) : undefined
+    if (place)
+      return (await takeOnce(checked.id, () => placeTold(undefined, place)))
+        ? taken
+        : { status: 503, why: 'not now' }
     const message = readMessage(pushMessage, push.body)
     if (!message) {
       dropped += 1
       return { status: 400, why: 'not readable' }
     }
-    const told: readonly EventMessage[] = 'events' in message ? message.events : [message]
+    const told = 'events' in message ? message.events : [message]
     for (const one of told) {
-      const board = chosen.cabinets.find(cabinet => cabinet.id === one.cabinet)?.board
-      if (board !== undefined) heard.set(board, { online: one.type !== 'cabinet.offline', at: clock.now() })
+      const board = boards.get(one.cabinet)
+      if (board !== undefined && !one.type.startsWith('place.')) stir(board, one.type !== 'cabinet.offline')
     }
     return (await takeOnce(checked.id, () => events.take(told))) ? taken : { status: 503, why: 'not now' }
   }
 
+  const keeping: Partial<KeepsPlaces> = chosen.places
+    ? {
+        ...createPlaces(chosen.places, {
+          calls: calling,
+          now: () => clock.now(),
+          cabinet: board => cabinets.get(board),
+        }),
+        onPlace: listener => {
+          tellPlace = listener
+          return () => {
+            if (tellPlace === listener) tellPlace = undefined
+          }
+        },
+      }
+    : {}
+
   return {
+    ...keeping,
     name: vendorCloud.name,
     open,
-    read: async board => {
+    atOnce: 8,
+    read: async (board, urgent = false) => {
       const cabinet = cabinets.get(board)
-      return cabinet ? doorsOf(cabinet) : no(noSuchDoor({ board, channel: 0 }))
+      if (!cabinet) return no(noSuchDoor({ board, channel: 0 }))
+      const doors = urgent ? undefined : believed(board)
+      return doors ? yes(doors) : doorsOf(cabinet, urgent)
     },
     close: async () => {
       down = true
-      shut(lineClosed)
+      calling.close()
     },
     hear,
     hookSecret: chosen.hookSecret,
     onEvent: events.onEvent,
     health: (board): CabinetHealth => ({
-      online: heard.get(board)?.online ?? false,
-      lastHeardAt: heard.get(board)?.at ?? null,
+      online: known.get(board)?.online ?? false,
+      lastHeardAt: known.get(board)?.at ?? null,
       uptimeSeconds: null,
       clockOffset: null,
       dropped,
@@ -337,5 +305,6 @@ export const createCloudDriver = (
 }
 
 const taken: PushReply = { status: 200 }
-/** A push is one event, or several. */
-const pushMessage = z.union([eventsMessage, eventMessage])
+
+const sameDoors = (one: readonly DoorReading[], other: readonly DoorReading[]): boolean =>
+  one.every(({ door, occupied }, at) => other[at]?.door === door && other[at]?.occupied === occupied)

@@ -10,15 +10,20 @@ import {
 } from '../../lockers/vendors/vendor-cloud-signing.ts'
 import { Faults } from '../faults.ts'
 import { type PartyReply, type PartyRequest, startHttpParty } from '../http-party.ts'
+import { createCloudPlaces, type SandboxPlaces } from './cloud-places.ts'
 import { createDoor, type SandboxDoor, type SandboxDoorInside } from './door.ts'
 
 /**
  * `cut-before`: the connection breaks and nothing was done; `cut-after`: it was done, the answer is lost; `status`: that
- * answer and nothing else; `garbage`: done, and the answer is not JSON. By `open`, `read` or `events`.
+ * answer and nothing else; `garbage`: done, and the answer is not JSON. By `open`, `read`, `events` or `place`.
  */
 export type CloudFault =
   | { readonly kind: 'cut-before' | 'cut-after' | 'garbage' }
-  | { readonly kind: 'status'; readonly status: number }
+  | {
+      readonly kind: 'status'
+      readonly status: number
+      readonly headers?: Readonly<Record<string, string>>
+    }
 
 export interface SandboxCloudSettings {
   readonly clock: Clock
@@ -37,6 +42,10 @@ export type WrittenEvent = Omit<EventMessage, 'at'> & { readonly at: string }
 export interface SandboxCloud {
   readonly url: string
   readonly faults: Faults<CloudFault>
+  /** What it has given away. */
+  readonly places: SandboxPlaces
+  /** Calls so far, as `GET /v1/cabinets/P1`. */
+  readonly calls: readonly string[]
   /** Cabinets that their cloud cannot reach and does not know it; and those of which it knows. */
   readonly silent: Set<string>
   readonly offline: Set<string>
@@ -44,7 +53,7 @@ export interface SandboxCloud {
   /** Keys of openings that were carried out, oldest first, as `P1/3`. */
   readonly opened: readonly string[]
   /** Something that happens by itself. */
-  happen(cabinet: string, type: EventType, compartment?: number): Promise<void>
+  happen(cabinet: string, type: EventType, compartment?: number, reference?: string): Promise<void>
   events(cabinet: string): readonly WrittenEvent[]
   /** Forgets everything up to this number: it cannot be asked for any more. */
   forget(cabinet: string, seq: number): void
@@ -85,6 +94,8 @@ export const startSandboxCloud = async (settings: SandboxCloudSettings): Promise
   let waiting = 0
   let deliveries = 0
 
+  const calls: string[] = []
+
   const moved = (id: string) => (door: SandboxDoor) => {
     void happen(id, door.isOpen() ? 'door.opened' : 'door.closed', door.channel)
   }
@@ -96,7 +107,12 @@ export const startSandboxCloud = async (settings: SandboxCloudSettings): Promise
     logs.set(id, [])
   })
 
-  const happen = async (cabinet: string, type: EventType, compartment?: number): Promise<void> => {
+  const happen = async (
+    cabinet: string,
+    type: EventType,
+    compartment?: number,
+    reference?: string,
+  ): Promise<void> => {
     const seq = (seqs.get(cabinet) ?? 0) + 1
     seqs.set(cabinet, seq)
     const event: WrittenEvent = {
@@ -106,6 +122,7 @@ export const startSandboxCloud = async (settings: SandboxCloudSettings): Promise
       at: new Date(clock.now()).toISOString(),
       type,
       ...(compartment === undefined ? {} : { compartment }),
+      ...(reference === undefined ? {} : { reference }),
     }
     logs.get(cabinet)!.push(event)
     deliveries += 1
@@ -120,9 +137,10 @@ export const startSandboxCloud = async (settings: SandboxCloudSettings): Promise
         void push(id, events, attempt + 1)
       })
   }
-  const deliver = async (id: string, events: readonly WrittenEvent[], at = clock.now()): Promise<number> => {
-    const body = JSON.stringify({ events })
-    const url = new URL(target!)
+  const deliver = (id: string, events: readonly WrittenEvent[], at = clock.now()): Promise<number> =>
+    post(target!, id, JSON.stringify({ events }), at)
+  const post = async (to: string, id: string, body: string, at = clock.now()): Promise<number> => {
+    const url = new URL(to)
     underway += 1
     try {
       const headers =
@@ -140,6 +158,16 @@ export const startSandboxCloud = async (settings: SandboxCloudSettings): Promise
       underway -= 1
     }
   }
+  const places = createCloudPlaces({
+    clock,
+    cabinets: new Set(settings.cabinets.map(one => one.id)),
+    answers: settings.answers,
+    tell: (cabinet, type, reference, box) => void happen(cabinet, type, box, reference),
+    post: (url, body) => {
+      deliveries += 1
+      void post(url, `result-${deliveries}`, body)
+    },
+  })
 
   const maySpeak = (asked: PartyRequest): boolean => {
     if (signing.how === 'bearer') return asked.header('authorization') === `Bearer ${signing.key}`
@@ -200,17 +228,30 @@ export const startSandboxCloud = async (settings: SandboxCloudSettings): Promise
     return { body: JSON.stringify({ events }) }
   }
 
+  const faulty = (fault: CloudFault): PartyReply | undefined =>
+    fault.kind === 'status'
+      ? { status: fault.status, body: '{}', ...(fault.headers ? { headers: fault.headers } : {}) }
+      : undefined
+  const keep = (asked: PartyRequest): PartyReply | undefined => {
+    const fault = faults.next('place')
+    if (fault?.kind === 'cut-before' || fault?.kind === 'status') return faulty(fault)
+    const reply = places.handle(asked)
+    if (fault?.kind === 'cut-after') return undefined
+    return fault?.kind === 'garbage' ? { body: '<html>' } : reply
+  }
+
   const handle = async (asked: PartyRequest): Promise<PartyReply | undefined> => {
     if (!powered) return undefined
+    calls.push(`${asked.method} ${asked.path}`)
     if (!maySpeak(asked)) return { status: 401, body: '{}' }
+    if (asked.path.includes('/places') || asked.path.includes('/resv')) return keep(asked)
     const [, id, rest, channel] =
       /^\/v1\/cabinets\/([\w.-]+)(?:\/(events)|\/compartments\/(\d+)\/open)?$/.exec(asked.path) ?? []
     const call = channel ? 'open' : (rest ?? 'read')
     if (id === undefined || !doors.has(id) || (call === 'open') !== (asked.method === 'POST'))
       return { status: 404, body: '{}' }
     const fault = faults.next(call)
-    if (fault?.kind === 'cut-before') return undefined
-    if (fault?.kind === 'status') return { status: fault.status, body: '{}' }
+    if (fault?.kind === 'cut-before' || fault?.kind === 'status') return faulty(fault)
     const reply = await answer(call, asked, id, Number(channel))
     if (fault?.kind === 'cut-after') return undefined
     return fault?.kind === 'garbage' ? { body: '<html>' } : reply
@@ -227,6 +268,8 @@ export const startSandboxCloud = async (settings: SandboxCloudSettings): Promise
   return {
     url: server.url,
     faults,
+    places,
+    calls,
     silent,
     offline,
     opened,

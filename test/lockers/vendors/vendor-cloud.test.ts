@@ -1,131 +1,15 @@
-import { Agent } from 'undici'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { createHttp } from '../../../src/adapters/http.ts'
+import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../../src/kernel/clock.ts'
-import { noTranscript, ringTranscript } from '../../../src/kernel/transcript.ts'
+import { noTranscript } from '../../../src/kernel/transcript.ts'
 import type { CabinetEvent } from '../../../src/lockers/locker.ts'
-import {
-  type CloudSettings,
-  createCloudDriver,
-  vendorCloud,
-} from '../../../src/lockers/vendors/vendor-cloud.ts'
-import { startHttpParty } from '../../../src/sandbox/http-party.ts'
-import { type SandboxCloudSettings, startSandboxCloud } from '../../../src/sandbox/lockers/cloud.ts'
+import { vendorCloud } from '../../../src/lockers/vendors/vendor-cloud.ts'
 import { type LockerRig, lockerContract } from '../../contracts/locker.ts'
+import { bearer, type CloudVariant, cabinets, cloudRigs, hookSecret, sudiyi, turn } from './cloud-rig.ts'
 
-const agent = new Agent()
-afterAll(() => agent.close())
-const closing: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
+const cloudRig = cloudRigs()
 
-const hookSecret = 'an-address-nobody-guesses'
-const hookKey = 'whsec_c2hhcmVkIHdpdGggdGhlIHZlbmRvcg=='
-const bearer = { how: 'bearer', key: 'key-of-the-library', hookKey } as const
-const sudiyi = { how: 'sudiyi', partnerId: 'P1', secret: 'secret of the library', md5: 'raw' } as const
-const cabinets = [
-  { board: 1, id: 'gusu-01', channels: 12 },
-  { board: 4, id: 'gusu-02', channels: 3 },
-]
-
-interface Variant {
-  readonly signing?: SandboxCloudSettings['signing']
-  readonly answers?: SandboxCloudSettings['answers']
-  /** Without pushes everything is found by looking. */
-  readonly pushes?: boolean
-  readonly md5?: 'raw' | 'hex16'
-}
-
-const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
-
-const rig = async ({ signing = bearer, answers = 'at-once', pushes = true, md5 = 'raw' }: Variant = {}) => {
-  const clock = new ManualClock('2026-11-23T00:00:00Z')
-  const far = await startSandboxCloud({ clock, cabinets, signing, answers })
-  const transcript = ringTranscript(200)
-  // A dead cloud is met at once in these tests: its breaker is shown elsewhere.
-  const peer = createHttp({ agent, clock, transcript: transcript.take }).peer('cloud', { atLeast: 10_000 })
-  let calling = 0
-  const calls = {
-    send: async (...args: Parameters<typeof peer.send>) => {
-      calling += 1
-      try {
-        return await peer.send(...args)
-      } finally {
-        calling -= 1
-      }
-    },
-  }
-  const chosen = vendorCloud.settings.parse({
-    url: far.url,
-    cabinets,
-    hookSecret,
-    signing:
-      signing.how === 'bearer'
-        ? { how: 'bearer', key: signing.key, hookKeys: [hookKey] }
-        : { ...signing, md5 },
-  }) as CloudSettings
-  const driver = createCloudDriver(chosen, { name: 'locker-line:test', clock, calls })
-  const replies: number[] = []
-  const ear = await startHttpParty(async ({ path, body, header }) => {
-    const { status } = await driver.hear({ path, body, header })
-    replies.push(status)
-    return { status, body: '' }
-  })
-  if (pushes) far.pushTo(`${ear.url}/hooks/${hookSecret}`)
-  /** Lets the clock run only while nothing is on the wire. */
-  const still = async (): Promise<void> => {
-    for (let quiet = 0; quiet < 3; ) {
-      await turn()
-      quiet = calling > far.waiting() || far.busy() ? 0 : quiet + 1
-    }
-  }
-  const pass = async (by: number): Promise<void> => {
-    for (let passed = 0; passed < by; passed += 20) {
-      await still()
-      await clock.advance(20)
-    }
-    await still()
-  }
-  const during = async <T>(promise: Promise<T>): Promise<T> => {
-    let settled = false
-    const seen = () => {
-      settled = true
-    }
-    promise.then(seen, seen)
-    for (let passed = 0; !settled; passed += 20) {
-      if (passed > 120_000) throw new Error('nothing came of it in two minutes of the clock')
-      await pass(20)
-    }
-    return promise
-  }
-  const heard: CabinetEvent[] = []
-  const listen = () =>
-    driver.onEvent(async event => {
-      heard.push(event)
-    })
-  closing.push(async () => {
-    await driver.close()
-    await ear.close()
-    await far.close()
-  })
-  return {
-    clock,
-    far,
-    driver,
-    during,
-    pass,
-    still,
-    heard,
-    listen,
-    replies,
-    transcript,
-    hook: `${ear.url}/hooks/${hookSecret}`,
-  }
-}
-
-const contractRig = (variant: Variant) => async (): Promise<LockerRig> => {
-  const { far, driver, during, pass, listen } = await rig(variant)
+const contractRig = (variant: CloudVariant) => async (): Promise<LockerRig> => {
+  const { far, driver, during, pass, listen } = await cloudRig(variant)
   listen()
   const idOf = (board: number) => cabinets.find(one => one.board === board)!.id
   const at = ({ board, channel }: { board: number; channel: number }) => far.door(idOf(board), channel)
@@ -173,14 +57,14 @@ const kinds = (events: readonly CabinetEvent[]) =>
 
 describe('a vendor cloud that is asked to open', () => {
   it('opens once, though the answer to the opening is lost', async () => {
-    const { far, driver, during } = await rig({ answers: 'later' })
+    const { far, driver, during } = await cloudRig({ answers: 'later' })
     far.faults.order('open', { kind: 'cut-after' })
     expect(await during(driver.open(door))).toEqual({ ok: true, value: { opened: true } })
     expect(far.opened).toEqual(['gusu-01/5'])
   })
 
   it('has done nothing when it says that it cannot reach the cabinet', async () => {
-    const { far, driver, during } = await rig()
+    const { far, driver, during } = await cloudRig()
     far.offline.add('gusu-01')
     const answer = await during(driver.open(door))
     expect(answer).toMatchObject({ ok: false, problem: { code: 'locker-cabinet-offline', retry: 'later' } })
@@ -197,10 +81,11 @@ describe('a vendor cloud that is asked to open', () => {
   it.each([
     [401, 'misconfigured', 'locker-cloud-key'],
     [404, 'misconfigured', 'locker-cloud-unknown'],
+    [412, 'misconfigured', 'locker-cloud-header'],
     [420, 'unreachable', 'locker-cloud-busy'],
     [422, 'misconfigured', 'locker-cloud-refused'],
   ] as const)('is understood when it refuses with %i, and nothing has moved', async (status, kind, code) => {
-    const { far, driver, during } = await rig()
+    const { far, driver, during } = await cloudRig()
     far.faults.order('open', { kind: 'status', status })
     const answer = await during(driver.open(door))
     expect(answer).toMatchObject({ ok: false, problem: { kind, code } })
@@ -209,7 +94,7 @@ describe('a vendor cloud that is asked to open', () => {
   })
 
   it('is looked at after an answer that makes no sense', async () => {
-    const { far, driver, during } = await rig()
+    const { far, driver, during } = await cloudRig()
     far.faults.order('open', { kind: 'garbage' })
     expect(await during(driver.open(door))).toEqual({ ok: true, value: { opened: true } })
     far.faults.order('read', { kind: 'garbage' })
@@ -217,7 +102,7 @@ describe('a vendor cloud that is asked to open', () => {
   })
 
   it('tells by a push of a reader who was quicker than the looks', async () => {
-    const { far, driver, during, listen } = await rig({ answers: 'later' })
+    const { far, driver, during, listen } = await cloudRig({ answers: 'later' })
     listen()
     const opening = driver.open(door)
     await during(
@@ -231,7 +116,7 @@ describe('a vendor cloud that is asked to open', () => {
 
   it('leaves no key and no signature in the transcript', async () => {
     for (const signing of [bearer, sudiyi]) {
-      const { driver, during, transcript } = await rig({ signing })
+      const { driver, during, transcript } = await cloudRig({ signing })
       await during(driver.open(door))
       const text = transcript
         .lines()
@@ -242,17 +127,26 @@ describe('a vendor cloud that is asked to open', () => {
     }
   })
 
-  it('is signed to with the other form of the digest when the first is refused, from then on', async () => {
-    const { far, driver, during } = await rig({ signing: { ...sudiyi, md5: 'hex16' }, md5: 'raw' })
-    expect((await during(driver.read(1))).ok).toBe(true)
-    expect(await during(driver.open(door))).toEqual({ ok: true, value: { opened: true } })
-    expect(far.opened).toHaveLength(1)
-  })
+  it.each([
+    ['hex16', 'raw'],
+    ['hex32', 'raw'],
+    ['raw', 'hex32'],
+  ] as const)(
+    'that wants the digest as %s is found out by who wrote it as %s, and remembered',
+    async (theirs, md5) => {
+      const { far, driver, during } = await cloudRig({ signing: { ...sudiyi, md5: theirs }, md5 })
+      expect((await during(driver.read(1))).ok).toBe(true)
+      const tried = far.calls.length
+      expect(await during(driver.open(door))).toEqual({ ok: true, value: { opened: true } })
+      expect(far.opened).toHaveLength(1)
+      expect(far.calls.slice(tried)).toEqual(['POST /v1/cabinets/gusu-01/compartments/5/open'])
+    },
+  )
 })
 
 describe('what a vendor cloud pushes', () => {
   it('is told in order, once, with its own times, however late and often it comes', async () => {
-    const { far, clock, hook, heard, listen } = await rig({ pushes: false })
+    const { far, clock, hook, heard, listen } = await cloudRig({ pushes: false })
     listen()
     const began = clock.now()
     await far.happen('gusu-01', 'door.opened', 3)
@@ -274,7 +168,7 @@ describe('what a vendor cloud pushes', () => {
   })
 
   it('is asked for again while nobody can take it in, and then comes', async () => {
-    const { far, driver, hook, heard } = await rig({ pushes: false })
+    const { far, driver, hook, heard } = await cloudRig({ pushes: false })
     far.pushTo(hook)
     let room = false
     expect(await far.deliver('d0', [])).toBe(200)
@@ -292,7 +186,7 @@ describe('what a vendor cloud pushes', () => {
   })
 
   it('is fetched where a push got lost, before what came after it', async () => {
-    const { far, driver, during, pass, heard, listen, hook } = await rig({ pushes: false })
+    const { far, driver, during, pass, heard, listen, hook } = await cloudRig({ pushes: false })
     listen()
     for (const channel of [1, 2, 3]) await far.happen('gusu-01', 'door.opened', channel)
     far.pushTo(hook)
@@ -306,7 +200,7 @@ describe('what a vendor cloud pushes', () => {
   })
 
   it('is told as lost where the cloud does not have it any more', async () => {
-    const { far, heard, listen, hook } = await rig({ pushes: false })
+    const { far, heard, listen, hook } = await cloudRig({ pushes: false })
     listen()
     far.pushTo(hook)
     await far.happen('gusu-01', 'door.opened', 1)
@@ -320,7 +214,7 @@ describe('what a vendor cloud pushes', () => {
   })
 
   it('has a doubtful time when it comes from the future', async () => {
-    const { far, clock, heard, listen, hook } = await rig({ pushes: false })
+    const { far, clock, heard, listen, hook } = await cloudRig({ pushes: false })
     listen()
     far.pushTo(hook)
     const at = new Date(clock.now() + 86_400_000).toISOString()
@@ -330,7 +224,7 @@ describe('what a vendor cloud pushes', () => {
 
   it('is refused when wrongly signed, too old, too new or of another key, and tells nothing', async () => {
     for (const signing of [bearer, sudiyi]) {
-      const { far, clock, driver, heard, listen, hook } = await rig({ signing, pushes: false })
+      const { far, clock, driver, heard, listen, hook } = await cloudRig({ signing, pushes: false })
       listen()
       far.pushTo(hook)
       const event = {
@@ -353,7 +247,7 @@ describe('what a vendor cloud pushes', () => {
   })
 
   it('is not taken when it is rightly signed and no message of ours, and foreign cabinets are passed over', async () => {
-    const { far, clock, heard, listen, hook } = await rig({ pushes: false })
+    const { far, clock, heard, listen, hook } = await cloudRig({ pushes: false })
     listen()
     far.pushTo(hook)
     const at = new Date(clock.now()).toISOString()
