@@ -5,6 +5,7 @@ import type { Config } from '../config.ts'
 import { cardControl, performCardAct } from '../gateway/bindings/cards.ts'
 import { bindCredit } from '../gateway/bindings/credit.ts'
 import { bindFees } from '../gateway/bindings/fees.ts'
+import { ordersOf } from '../gateway/bindings/here.ts'
 import { bindHoldings } from '../gateway/bindings/holdings.ts'
 import { bindLockers } from '../gateway/bindings/lockers.ts'
 import { tellOverdue } from '../gateway/bindings/overdue.ts'
@@ -32,6 +33,7 @@ import { createOrders, type Orders } from '../gateway/orders/service.ts'
 import type { Db, Store } from '../gateway/store/db.ts'
 import { forgetRequests } from '../gateway/store/idempotency.ts'
 import { sweepAttempts } from '../gateway/store/limits.ts'
+import { presenceKept, sweepPresence } from '../gateway/store/locker-presence.ts'
 import { sweepSessions } from '../gateway/store/sessions.ts'
 import type { Millis } from '../kernel/clock.ts'
 import { orThrow } from '../kernel/problem.ts'
@@ -112,6 +114,7 @@ export const createLending = (
       : {}),
     ingest: async evidence => orThrow(await orders!.ingest([evidence])),
     titles: (db, libraryId, lineIds) => titlesOfLines(db, libraryId, lineIds),
+    ordersOf,
     changed: lockerId => {
       const { libraryId } = libraries.locker(lockerId)
       deps.stream.publish({ libraryId, staff: true }, 'locker', { lockerId })
@@ -218,6 +221,7 @@ const tidy = async (store: Store, credit: Credit, now: Millis): Promise<void> =>
   await credit.sweep()
   await sweepSessions(store.db, now)
   await sweepAttempts(store, now)
+  await sweepPresence(store.db, now - presenceKept)
   await forgetRequests(store, now - keysKept)
 }
 

@@ -21,6 +21,7 @@ import { linkMetrics } from '../gateway/http/link-metrics.ts'
 import { createMetrics, metricsRoutes } from '../gateway/http/metrics.ts'
 import { openApiRoutes } from '../gateway/http/openapi.ts'
 import { demoRoutes } from '../gateway/http/routes/demo.ts'
+import { hereRoutes } from '../gateway/http/routes/here.ts'
 import { type CourierHook, hookRoutes, type LockerHook } from '../gateway/http/routes/hooks.ts'
 import { kioskRoutes } from '../gateway/http/routes/kiosk.ts'
 import { linkRoutes } from '../gateway/http/routes/links.ts'
@@ -179,6 +180,7 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
     }),
     meRoutes({ ...deps, credit, readers }),
     orderRoutes({ ...deps, lockers, orders: placingInTurn(lending) }),
+    hereRoutes({ ...deps, lockers }),
     kioskRoutes({ ...deps, lockers, ...kioskLookups({ store, clock }) }),
     staffRoutes({
       ...deps,

@@ -52,6 +52,7 @@ export const kioskRoutes = (app: Hono): void => {
         name: both('观前街柜', 'Guanqian Street locker'),
         phone: '0512-65226989',
         online: true,
+        closesAt: null,
       },
       compartments: doors.map(door => ({
         ...door,

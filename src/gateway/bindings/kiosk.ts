@@ -10,7 +10,7 @@ import { parcelOf } from './lockers.ts'
 export const depositScope = 'locker:deposit'
 
 /** Steps from which a loan can be handed in. */
-const lent = ['on_loan', 'return_requested'] as const
+export const lent = ['on_loan', 'return_requested'] as const
 
 /** What the locker screen asks about what is held before its scanner. */
 export interface KioskLookups {

@@ -17,6 +17,7 @@ import { voidCodes } from '../store/pickup-codes.ts'
 import { type BulkDoor, careActs, type LockerAlarm, notSentTo } from './care.ts'
 import { type ReaderCode, readerCodes } from './codes.ts'
 import { handingOver } from './handing-over.ts'
+import { type PhoneActs, phoneActs } from './here.ts'
 import { createInside } from './inside.ts'
 import { contentsOf, placeFor, wishOf } from './opening.ts'
 import { isOnline, type KioskState, kioskState, type LockerPicture, picture } from './picture.ts'
@@ -28,6 +29,7 @@ import { unknownCompartment, unknownLocker } from './words.ts'
 
 export type { BulkOpening, LockerCare } from '../store/locker-care.ts'
 export type { BulkDoor, LockerAlarm } from './care.ts'
+export type { Here, PhoneCorner } from './here.ts'
 export type { KioskState, LockerPicture } from './picture.ts'
 export type { KioskAnswer, LockerEvidence, LockerSite, LockersOptions, Reservation } from './ports.ts'
 
@@ -68,7 +70,7 @@ export interface Decision {
 }
 
 /** The lockers of all libraries: what lies where, who may open what, and what the doors bear witness to. */
-export interface Lockers {
+export interface Lockers extends PhoneActs {
   /** Takes the layouts over, reads what was left open, begins to watch the lines. */
   start(): Promise<void>
   /** Stops watching; visits go on after the next start. Drivers stay open: they belong to who made them. */
@@ -183,6 +185,7 @@ export interface Lockers {
 export const createLockers = (options: LockersOptions): Lockers => {
   const inside = createInside(options)
   const { store, clock, personal } = options
+  const doors = visitActs(inside)
 
   const reserve: Lockers['reserve'] = async (tx, reservation) => {
     const station = inside.stations().find(one => one.site.id === reservation.lockerId)
@@ -250,7 +253,8 @@ export const createLockers = (options: LockersOptions): Lockers => {
     release,
     expire,
     setService,
-    ...visitActs(inside),
+    ...doors,
+    ...phoneActs(inside, doors),
     ...staffActs(inside),
     ...careActs(inside),
     ...handingOver(inside),

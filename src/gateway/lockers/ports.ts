@@ -88,6 +88,12 @@ export interface LockersOptions {
   ingest(evidence: LockerEvidence): Promise<unknown>
   /** Titles of lines, for the screens. Runs outside transactions. */
   titles?(db: Db, libraryId: string, lineIds: readonly string[]): Promise<readonly string[]>
+  /** Which of the orders are this reader's. Without it nobody is served by phone. */
+  ordersOf?(
+    db: Db,
+    reader: { readonly libraryId: string; readonly patronId: string },
+    orderIds: readonly string[],
+  ): Promise<ReadonlySet<string>>
   /** Something at this locker is no longer as it was shown. */
   changed?(lockerId: string): void
   readonly log?: Log

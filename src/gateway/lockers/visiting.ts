@@ -101,7 +101,10 @@ export const visitActs = (inside: Inside): Acts => ({
         if (shut) return no(shut)
         const found = await findParcel(desk.tx, libraryId, parcel)
         const compartment = found?.key.lockerId === lockerId ? found.compartment : undefined
-        if (compartment?.state !== 'loaded' && compartment?.state !== 'expired') return no(nothingThere)
+        if (compartment?.state !== 'loaded' && (reason === undefined || compartment?.state !== 'expired'))
+          return no(nothingThere)
+        if (reason === undefined && (await somebodyElse(desk, compartment.visitId, actor)))
+          return no(doorInUse)
         const running = await runningVisit(inside, desk, compartment.visitId, 'collect')
         if (running) return running
         return begin(desk, compartment, {
@@ -124,6 +127,7 @@ export const visitActs = (inside: Inside): Acts => ({
         const same = (await openVisits(desk.tx, desk.key)).find(
           one => one.purpose === 'return' && one.contents?.parcel === contents.parcel && !one.nothingIn,
         )
+        if (same && same.actor !== actor) return no(doorInUse)
         const running = await runningVisit(inside, desk, same?.id ?? null, 'return')
         if (running) return running
         const chosen = choose(await compartmentsOf(desk.tx, desk.key), { size }, desk.now)
@@ -181,6 +185,12 @@ const intentOf = (visit: Visit) => ({
   actor: visit.actor,
   ...(visit.codeId === null ? {} : { codeId: visit.codeId }),
 })
+
+/** Of two who come at once, at the screen and by phone, one is served. */
+const somebodyElse = async (desk: Desk, visitId: string | null, actor: string): Promise<boolean> => {
+  const visit = visitId === null ? undefined : await visitById(desk.tx, desk.key, visitId)
+  return visit !== undefined && visit.settledAt === null && visit.actor !== actor
+}
 
 /** A second tap, or the same code at once: shown the visit that runs already; nothing is opened twice. */
 const runningVisit = async (

@@ -3,6 +3,7 @@ import type { CreditTables } from './credit.ts'
 import type { FeeTables } from './fees.ts'
 import type { GroundTables } from './ground.ts'
 import type { InterLibraryTables } from './inter-library.ts'
+import type { LockerPresenceTables } from './locker-presence.ts'
 import type { LockerTables } from './lockers.ts'
 import type { OrderTables } from './orders.ts'
 
@@ -12,6 +13,7 @@ export interface Schema
     CatalogueTables,
     OrderTables,
     LockerTables,
+    LockerPresenceTables,
     CreditTables,
     FeeTables,
     InterLibraryTables {}

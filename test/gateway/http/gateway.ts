@@ -4,8 +4,10 @@ import type { Ils, IlsPatron, PatronQuery } from '../../../src/adapters/ils/ils.
 import { cardControl } from '../../../src/gateway/bindings/cards.ts'
 import { bindCredit } from '../../../src/gateway/bindings/credit.ts'
 import { bindFees } from '../../../src/gateway/bindings/fees.ts'
+import { ordersOf } from '../../../src/gateway/bindings/here.ts'
 import { bindHoldings } from '../../../src/gateway/bindings/holdings.ts'
 import { askItemStatus } from '../../../src/gateway/bindings/item-status.ts'
+import { kioskLookups } from '../../../src/gateway/bindings/kiosk.ts'
 import { bindLockers } from '../../../src/gateway/bindings/lockers.ts'
 import { addressOf, bindReaders } from '../../../src/gateway/bindings/readers.ts'
 import { createKnowledge } from '../../../src/gateway/catalogue/knowledge.ts'
@@ -19,7 +21,9 @@ import { jincheng } from '../../../src/gateway/credit/packs/jincheng.ts'
 import type { Pool } from '../../../src/gateway/fees/pools.ts'
 import { suzhou } from '../../../src/gateway/fees/tariffs.ts'
 import type { Deps } from '../../../src/gateway/http/deps.ts'
+import { hereRoutes } from '../../../src/gateway/http/routes/here.ts'
 import { hookRoutes } from '../../../src/gateway/http/routes/hooks.ts'
+import { kioskRoutes } from '../../../src/gateway/http/routes/kiosk.ts'
 import { lockerCareRoutes } from '../../../src/gateway/http/routes/locker-care.ts'
 import { meRoutes } from '../../../src/gateway/http/routes/me.ts'
 import { officeRoutes } from '../../../src/gateway/http/routes/office.ts'
@@ -30,7 +34,7 @@ import { staffRoutes } from '../../../src/gateway/http/routes/staff.ts'
 import { staffLockerRoutes } from '../../../src/gateway/http/routes/staff-lockers.ts'
 import { createSupply } from '../../../src/gateway/ill/supply.ts'
 import { createLibraries, type Library } from '../../../src/gateway/libraries.ts'
-import { createLockers } from '../../../src/gateway/lockers/lockers.ts'
+import { createLockers, type Lockers } from '../../../src/gateway/lockers/lockers.ts'
 import type { Line } from '../../../src/gateway/orders/order.ts'
 import { defaultPolicy, type OrderPolicy } from '../../../src/gateway/orders/policy.ts'
 import type { OrderPorts } from '../../../src/gateway/orders/ports.ts'
@@ -119,6 +123,7 @@ export interface TestGateway extends TestApp {
   readonly ils: Readonly<Record<'sucheng' | 'wujiang', PinIls>>
   readonly orders: Orders
   readonly hand: ReturnType<typeof handDriver>
+  readonly lockers: Lockers
   /** Record id of a title. */
   record(title: string): Promise<string>
   /** A reader with a session, who has joined by card. */
@@ -194,6 +199,7 @@ export const testGateway = async (options: GatewayOptions = {}): Promise<TestGat
     ils,
     orders,
     hand,
+    lockers,
     record,
     ask,
     press,
@@ -297,6 +303,7 @@ const assemble = (base: Deps, options: GatewayOptions) => {
     lines: new Map([['a', hand.driver]]),
     sites: [{ ...site, phone: libraries.get(site.libraryId).phone, line: site.bus }],
     ingest: async evidence => orThrow(await orders.ingest([evidence])),
+    ordersOf,
   })
   const couriers = new Map([createOwnVan(), ...(options.couriers ?? [])].map(one => [one.name, one]))
   const registry = { get: (name: string) => couriers.get(name)! }
@@ -349,6 +356,8 @@ const assemble = (base: Deps, options: GatewayOptions) => {
     openRoutes({ ...deps, lockers, itemStatus, knowledge, policyOf, tariffOf }),
     meRoutes({ ...deps, credit, readers }),
     orderRoutes({ ...deps, orders, lockers }),
+    hereRoutes({ ...deps, lockers }),
+    kioskRoutes({ ...deps, lockers, ...kioskLookups({ store, clock }) }),
     staffRoutes({ ...deps, orders, ports, lockers, manual }),
     staffLockerRoutes({ ...deps, lockers }),
     lockerCareRoutes({ ...deps, lockers }),

@@ -173,7 +173,14 @@ export type KioskAnswerJson = z.infer<typeof kioskAnswer>
 /** GET /api/kiosk/state: the cabinet's drawing, and (with ?visit=) what became of the visit's door. */
 export const kioskState = z
   .object({
-    locker: z.object({ id: z.string(), name: words, phone: z.string(), online: z.boolean() }),
+    locker: z.object({
+      id: z.string(),
+      name: words,
+      phone: z.string(),
+      online: z.boolean(),
+      /** When the building closes, from half an hour before; null otherwise. */
+      closesAt: time.nullable(),
+    }),
     compartments: z.array(
       z.object({
         id: z.string(),

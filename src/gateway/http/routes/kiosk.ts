@@ -1,6 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { type Answer, orThrow, type Problem } from '../../../kernel/problem.ts'
 import type { Contents } from '../../../lockers/compartments.ts'
+import { fullWords } from '../../bindings/here-words.ts'
+import { closesSoon } from '../../lockers/closing.ts'
 import type { Lockers } from '../../lockers/lockers.ts'
 import type { KioskState } from '../../lockers/picture.ts'
 import type { KioskAnswer } from '../../lockers/ports.ts'
@@ -56,12 +58,14 @@ export const kioskRoutes =
   (deps: KioskDeps): Routes =>
   app => {
     const { lockers } = deps
-    app.openapi(state, async c =>
-      c.json(
-        stateJson(orThrow(await lockers.kioskState(device(c).lockerId, c.req.valid('query').visit))),
-        200,
-      ),
-    )
+    app.openapi(state, async c => {
+      const { lockerId } = device(c)
+      const known = orThrow(await lockers.kioskState(lockerId, c.req.valid('query').visit))
+      const { hours, libraryId } = deps.libraries.locker(lockerId)
+      const shutsAt = closesSoon(hours, deps.clock.now())
+      const closesAt = shutsAt === undefined ? null : deps.libraries.time(libraryId, shutsAt)
+      return c.json(stateJson(known, closesAt), 200)
+    })
     app.openapi(collect, async c => {
       const who = device(c)
       return c.json(
@@ -74,7 +78,7 @@ export const kioskRoutes =
       const loan = await deps.loanOf(c.req.valid('json').code)
       if (!loan.ok) return c.json(refusalJson(loan.problem), 200)
       const answer = await lockers.giveBack({ ...loan.value, lockerId: who.lockerId, actor: actorOf(who) })
-      return c.json(answerJson(answer), 200)
+      return c.json(answerJson(await fullWords(deps, who.lockerId, answer)), 200)
     })
     app.openapi(confirm, async c =>
       c.json(answerJson(await lockers.confirm(device(c).lockerId, c.req.valid('json').visit)), 200),
@@ -117,8 +121,8 @@ const refusalJson = (problem: Problem): KioskAnswerJson => ({
   visit: null,
 })
 
-const stateJson = ({ locker, compartments, visit }: KioskState): KioskStateJson => ({
-  locker,
+const stateJson = ({ locker, compartments, visit }: KioskState, closesAt: string | null): KioskStateJson => ({
+  locker: { ...locker, closesAt },
   compartments: compartments.map(one => ({ ...one })),
   visit,
 })
