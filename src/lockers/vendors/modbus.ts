@@ -7,8 +7,8 @@ import { defineLocker, type LockerMake } from '../make.ts'
 import type { Ask, LineBus, LineTiming } from '../transport/bus.ts'
 import { lineAddress } from '../transport/settings.ts'
 import { createTcpBus } from '../transport/tcp-bus.ts'
-import { findAnswer, type ModbusFraming, requestBytes } from './modbus-envelope.ts'
-import type { ModbusAnswer, ModbusRequest } from './modbus-frames.ts'
+import { findAnswer, requestBytes } from './modbus-codec.ts'
+import type { ModbusAnswer, ModbusFraming, ModbusRequest } from './modbus-frames.ts'
 
 const maxLocks = 64
 

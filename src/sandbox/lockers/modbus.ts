@@ -1,8 +1,8 @@
 import type { Clock, Millis } from '../../kernel/clock.ts'
-import { answerBytes, cutRequest, type ModbusFraming } from '../../lockers/vendors/modbus-envelope.ts'
-import type { ModbusAnswer, ModbusRequest } from '../../lockers/vendors/modbus-frames.ts'
+import type { ModbusAnswer, ModbusFraming, ModbusRequest } from '../../lockers/vendors/modbus-frames.ts'
 import { createDoor, type SandboxDoor, type SandboxDoorInside } from './door.ts'
 import { reply, type SandboxFamily } from './line.ts'
+import { answerBytes, cutRequest } from './modbus-wire.ts'
 
 export interface SandboxModbusBoardSettings {
   readonly address: number

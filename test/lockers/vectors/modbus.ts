@@ -1,12 +1,11 @@
 import { expect } from 'vitest'
-import {
-  answerBytes,
-  cutRequest,
-  findAnswer,
-  type ModbusFraming,
-  requestBytes,
-} from '../../../src/lockers/vendors/modbus-envelope.ts'
-import type { ModbusAnswer, ModbusRequest } from '../../../src/lockers/vendors/modbus-frames.ts'
+import { findAnswer, requestBytes } from '../../../src/lockers/vendors/modbus-codec.ts'
+import type {
+  ModbusAnswer,
+  ModbusFraming,
+  ModbusRequest,
+} from '../../../src/lockers/vendors/modbus-frames.ts'
+import { answerBytes, cutRequest } from '../../../src/sandbox/lockers/modbus-wire.ts'
 import { nobodyLooked, type Table } from './table.ts'
 
 const bits = (count: number, ...set: number[]): ModbusAnswer => ({

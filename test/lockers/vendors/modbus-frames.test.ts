@@ -1,19 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  answerBytes,
-  crc16,
-  cutRequest,
-  findAnswer,
-  type ModbusFraming,
-  requestBytes,
-} from '../../../src/lockers/vendors/modbus-envelope.ts'
-import {
-  type ModbusAnswer,
-  type ModbusRequest,
-  requestPdu,
+import { crc16 } from '../../../src/lockers/transport/bytes.ts'
+import { findAnswer, requestBytes } from '../../../src/lockers/vendors/modbus-codec.ts'
+import type {
+  ModbusAnswer,
+  ModbusFraming,
+  ModbusRequest,
 } from '../../../src/lockers/vendors/modbus-frames.ts'
+import { answerBytes, cutRequest } from '../../../src/sandbox/lockers/modbus-wire.ts'
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
 const bits = (count: number, ...set: number[]): ModbusAnswer => ({
@@ -32,76 +27,9 @@ const pulse = (to: 'on' | 'off', tenths: number): ModbusRequest => ({
   tenths,
 })
 
-const requests: Record<string, ModbusRequest> = {
-  'coil0.on': coil0,
-  'coil0.off': { ...coil0, on: false },
-  'coils.read8': coils8,
-  'inputs.read8': inputs8,
-  'coils.write8': write8,
-  'waveshare.flashOn.ch1.700ms': pulse('on', 7),
-  'waveshare.flashOn.ch1.200ms': pulse('on', 2),
-  'waveshare.flashOff.ch1.700ms': pulse('off', 7),
-  'waveshare.allOff': { kind: 'all-off', unit: 1 },
-}
-const answers: Record<string, readonly [ModbusRequest, ModbusAnswer]> = {
-  'coil0.on.reply': [coil0, { kind: 'done' }],
-  'coils.read8.reply': [coils8, bits(8, 0, 6)],
-  'inputs.read8.reply': [inputs8, bits(8, 0, 1)],
-  'coils.write8.reply': [write8, { kind: 'done' }],
-  'exception.illegalAddress': [coil0, { kind: 'exception', code: 2 }],
-  'exception.illegalValue': [pulse('on', 7), { kind: 'exception', code: 3 }],
-  exception: [coil0, { kind: 'exception', code: 2 }],
-}
-
-interface Vector {
-  readonly name: string
-  readonly hex: string
-}
-const file = new URL('../../../../shared/vectors/lockers.json', import.meta.url)
-const families: readonly { id: string; vectors: readonly Vector[] }[] = existsSync(file)
-  ? (JSON.parse(readFileSync(file, 'utf8')) as { families: { id: string; vectors: Vector[] }[] }).families
-  : []
-if (families.length === 0)
-  console.log('check vectors of the Modbus boards are not here: their test is skipped')
-
-/** In the file every transaction over TCP is the number in the frame's own head. */
+/** In the fixtures every transaction over TCP is the number in the frame's own head. */
 const transactionOf = (framing: ModbusFraming, frame: Uint8Array): number =>
   framing === 'tcp' ? (frame[0]! << 8) | frame[1]! : 0
-
-for (const framing of ['rtu', 'tcp'] as const) {
-  const vectors = families.find(family => family.id === `modbus-${framing}`)?.vectors ?? []
-  describe.skipIf(vectors.length === 0)(`check frames of Modbus ${framing}`, () => {
-    it.each(vectors.map(one => [one.name, one.hex] as const))('%s is met byte for byte', (name, hex) => {
-      const frame = bytes(hex)
-      const transaction = transactionOf(framing, frame)
-      const request = requests[name]
-      if (request) {
-        expect(requestBytes(framing, request, transaction)).toEqual(frame)
-        expect(cutRequest(framing, frame)).toMatchObject({ taken: frame.length, request })
-        return
-      }
-      const [question, answer] = answers[name]!
-      expect(findAnswer(framing, question, transaction)(frame)?.value).toEqual(answer)
-      expect(answerBytes(framing, question, answer, transaction)).toEqual(frame)
-    })
-
-    it('are refused with any one bit turned over', () => {
-      for (const { name, hex } of vectors) {
-        const right = bytes(hex)
-        const transaction = transactionOf(framing, right)
-        for (let bit = 0; bit < right.length * 8; bit++) {
-          // Over TCP there is no check of the data, only of what they answer.
-          if (framing === 'tcp' && bit >= 48 && !name.startsWith('coil0')) continue
-          const frame = Uint8Array.from(right)
-          frame[bit >> 3]! ^= 1 << (bit & 7)
-          const question = answers[name]?.[0]
-          if (question) expect(findAnswer(framing, question, transaction)(frame)).toBeUndefined()
-          else if (framing === 'rtu') expect(cutRequest(framing, frame)?.request).toBeUndefined()
-        }
-      }
-    })
-  })
-}
 
 interface Sample {
   readonly proves: string
@@ -191,6 +119,29 @@ describe('frames of Modbus boards', () => {
     expect(findAnswer('tcp', coil0, 7)(answerBytes('tcp', coil0, { kind: 'done' }, 6))).toBeUndefined()
   })
 
+  it('takes no answer that says more than it was asked, and no exception without a code', () => {
+    const padded = Uint8Array.of(0, 7, 0, 0, 0, 8, 1, 5, 0, 0, 0xff, 0, 0, 0)
+    expect(findAnswer('tcp', coil0, 7)(padded)).toBeUndefined()
+    const longer = answerBytes('tcp', inputs8, bits(9), 7)
+    expect(findAnswer('tcp', inputs8, 7)(longer)).toBeUndefined()
+    for (const framing of ['rtu', 'tcp'] as const)
+      expect(
+        findAnswer(framing, coil0, 7)(answerBytes(framing, coil0, { kind: 'exception', code: 0 }, 7)),
+      ).toBeUndefined()
+  })
+
+  it('takes for the answer to a pulse its own bytes, or an exception, and no other pulse', () => {
+    for (const framing of ['rtu', 'tcp'] as const) {
+      const one = pulse('on', 7)
+      const find = findAnswer(framing, one, 9)
+      expect(find(requestBytes(framing, one, 9))?.value).toEqual({ kind: 'done' })
+      expect(find(requestBytes(framing, pulse('on', 8), 9))).toBeUndefined()
+      expect(find(requestBytes(framing, { ...coil0, on: false }, 9))).toBeUndefined()
+      const refused: ModbusAnswer = { kind: 'exception', code: 3 }
+      expect(find(answerBytes(framing, one, refused, 9))?.value).toEqual(refused)
+    }
+  })
+
   it('refuses to build what no board has', () => {
     const wrong: ModbusRequest[] = [
       { ...coils8, count: 0 },
@@ -200,7 +151,7 @@ describe('frames of Modbus boards', () => {
       pulse('on', 0),
       { ...pulse('on', 1), coil: 255 } as ModbusRequest,
     ]
-    for (const one of wrong) expect(() => requestPdu(one)).toThrow(RangeError)
+    for (const one of wrong) expect(() => requestBytes('rtu', one)).toThrow(RangeError)
   })
 
   it('never throws at whatever comes over the wire', () => {

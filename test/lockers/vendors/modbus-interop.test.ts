@@ -5,7 +5,7 @@ import { systemClock } from '../../../src/kernel/clock.ts'
 import type { LockerDriver } from '../../../src/lockers/locker.ts'
 import { createTcpBus } from '../../../src/lockers/transport/tcp-bus.ts'
 import { modbusRtu, modbusTcp, modbusTiming } from '../../../src/lockers/vendors/modbus.ts'
-import type { ModbusFraming } from '../../../src/lockers/vendors/modbus-envelope.ts'
+import type { ModbusFraming } from '../../../src/lockers/vendors/modbus-frames.ts'
 import { until } from '../../harness/until.ts'
 
 const closing: (() => Promise<unknown>)[] = []
