@@ -181,26 +181,4 @@ eachStore('lockers', fresh => {
     expect(await next.stateOf(id)).toMatchObject({ label: '一号', state: 'loaded', parcel: 'P-one' })
     expect(await next.stateOf('A12')).toBeUndefined()
   })
-
-  it('speak on a line only while its lease is held, so that two processes never do', async () => {
-    const base = await fresh()
-    const { lockers, hand } = await over(base)
-    const lease = { duration: 30_000 }
-    const lines = new Map([['a', hand.driver]])
-    const one = lockersOver(base, lines, { lease: { owner: 'one', ...lease } })
-    const two = lockersOver(base, lines, { lease: { owner: 'two', ...lease } })
-    await one.lockers.start()
-    for (let turns = 0; !(await one.lockers.summary(site.id)).online; turns++) {
-      expect(turns).toBeLessThan(1000)
-      await base.clock.advance(10)
-    }
-    await two.lockers.start()
-    const refusedAt = await two.lockers.deposit({ ...parcel('x'), actor: 'staff:li' })
-    expect(refusedAt.problem).toMatchObject({ code: 'locker-line-elsewhere', retry: 'later' })
-    expect(hand.pulses).toEqual([])
-    expect((await one.lockers.deposit({ ...parcel('x'), actor: 'staff:li' })).signal).toBe('open')
-    await one.lockers.stop()
-    await two.lockers.stop()
-    await lockers.stop()
-  })
 })

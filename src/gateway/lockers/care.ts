@@ -1,6 +1,5 @@
 import type { Millis } from '../../kernel/clock.ts'
 import { type Answer, no, type Problem, type Words, yes } from '../../kernel/problem.ts'
-import { silentSince } from '../../lockers/watch.ts'
 import { audit } from '../store/audit.ts'
 import { bulkById, careOf, changeCare, decideBulk, insertBulk, openBulks } from '../store/locker-care.ts'
 import type { Purpose } from '../store/locker-tables.ts'
@@ -10,6 +9,7 @@ import type { Inside, Station } from './inside.ts'
 import type { Actor, Lockers } from './lockers.ts'
 import { begin, openBy } from './opening.ts'
 import { type Desk, note } from './settling.ts'
+import { viewOf } from './view.ts'
 import {
   alarmWords,
   boardSilentWords,
@@ -217,8 +217,10 @@ const openOne = async (
   return { compartmentId, signal, say }
 }
 
-const alarmsOf = async (inside: Inside, { site, key, line }: Station): Promise<readonly LockerAlarm[]> => {
+const alarmsOf = async (inside: Inside, station: Station): Promise<readonly LockerAlarm[]> => {
   const { store } = inside.options
+  const { site, key } = station
+  const view = await viewOf(inside, station)
   const known = (code: string): Words => alarmWords[code] ?? { zh: code, en: code }
   const doors = (await compartmentsOf(store.db, key)).flatMap(one =>
     one.alarm === null
@@ -238,7 +240,7 @@ const alarmsOf = async (inside: Inside, { site, key, line }: Station): Promise<r
   const care = await careOf(store.db, key)
   const whole = { lockerId: site.id, compartmentId: null, label: null }
   const boards = [...new Set(site.compartments.map(one => one.board))].flatMap(board => {
-    const since = silentSince(line().watch(), board)
+    const since = view.silentSince(board)
     return since === null
       ? []
       : [{ ...whole, code: 'board-silent', say: boardSilentWords(board), since, settles: false }]

@@ -1,7 +1,6 @@
 import type { Millis } from '../../kernel/clock.ts'
 import { type Answer, no, type Problem, type Words, yes } from '../../kernel/problem.ts'
 import { hereCode, hereStep, judgeHereCode, readHereCode } from '../../lockers/here-code.ts'
-import { doorNow } from '../../lockers/watch.ts'
 import type { Db } from '../store/db.ts'
 import { type Visit, visitById } from '../store/door-visits.ts'
 import {
@@ -33,8 +32,8 @@ import {
 import type { Inside, Station } from './inside.ts'
 import type { AgainHow, Lockers } from './lockers.ts'
 import { answering, refusal } from './opening.ts'
-import { isOnline } from './picture.ts'
 import type { KioskAnswer } from './ports.ts'
+import { viewOf } from './view.ts'
 import { sayOf } from './visiting.ts'
 import { jammedInside, lookingForDoor, unclearWords, waitingForDoor } from './words.ts'
 
@@ -155,7 +154,7 @@ export const phoneActs = (inside: Inside, doors: Doors): PhoneActs => {
               id: visit.id,
               errand: visit.purpose === 'return' || visit.purpose === 'again' ? visit.purpose : 'collect',
               ...stateOf(visit, door.label),
-              door: doorNow(station.line().watch(), door).door,
+              door: (await viewOf(inside, station)).door(door),
               compartmentId: door.id,
               label: door.label,
               titles:
@@ -216,7 +215,7 @@ export const phoneActs = (inside: Inside, doors: Doors): PhoneActs => {
         })
       }
       const shut = await inside.tx(station, desk => notServed(desk, station.site.phone))
-      if (shut || !isOnline(station)) return yes({ code: null, renewIn, served: null })
+      if (shut || !(await viewOf(inside, station)).online) return yes({ code: null, renewIn, served: null })
       const since = now - (now % hereStep)
       const used = await presencesSince(store.db, station.key, since)
       const nonce = `${since / hereStep}${String(used).padStart(4, '0')}`

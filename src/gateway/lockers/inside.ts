@@ -1,19 +1,13 @@
 import type { Millis } from '../../kernel/clock.ts'
 import { type Log, noLog } from '../../kernel/log.ts'
-import { can } from '../../kernel/power.ts'
 import { ProblemError } from '../../kernel/problem.ts'
-import type { HoldsCodes, TellsEvents } from '../../lockers/locker.ts'
-import { startWatch } from '../../lockers/watch.ts'
 import type { Tx } from '../store/db.ts'
-import { openVisits } from '../store/door-visits.ts'
-import { keepLease, type LeaseKeeper } from '../store/leases.ts'
-import { forgetEvidence, lockersWithUntold, untoldEvidence } from '../store/locker-events.ts'
+import { forgetEvidence, untoldEvidence } from '../store/locker-events.ts'
 import type { LockerKey } from '../store/locker-tables.ts'
-import { compartmentsOf, type StoredCompartment, syncLayout } from '../store/lockers.ts'
-import { turnAway } from './away.ts'
-import { takeEvent } from './cabinet-events.ts'
-import { keepCodes } from './held-codes.ts'
-import { type Line, superviseLine } from './line.ts'
+import { syncLayout } from '../store/lockers.ts'
+import { serveAsks } from './carrying.ts'
+import { type KeptLine, keepLine } from './kept-line.ts'
+import type { Line } from './line.ts'
 import {
   defaultLockerRules,
   type LockerEvidence,
@@ -22,7 +16,6 @@ import {
   type LockersOptions,
 } from './ports.ts'
 import type { Desk } from './settling.ts'
-import { takeIn } from './sighting.ts'
 import { unknownLocker } from './words.ts'
 
 /** One locker at run time. */
@@ -30,6 +23,10 @@ export interface Station {
   readonly site: LockerSite
   readonly key: LockerKey
   line(): Line
+  /** This process may speak on its line now; where not, the one that may is asked (`carrying.ts`). */
+  speaks(): boolean
+  /** Some process may. */
+  spoken(): Promise<boolean>
   /** Visits that have not come to rest, as far as this process knows. */
   readonly visits: Set<string>
   /** Its living codes may be others than when last asked. */
@@ -63,25 +60,21 @@ export interface Inside {
   stop(): Promise<void>
 }
 
-const leaseName = (line: string): string => `locker-line:${line}`
-
 export const createInside = (options: LockersOptions): Inside => {
   const { store, clock, ids, personal } = options
   const rules: LockerRules = { ...defaultLockerRules, ...options.rules }
   const log = options.log ?? noLog
   const inHand = new Set<string>()
   const stations = new Map<string, Station>()
-  const lines = new Map<string, Line>()
-  const keepers = new Map<string, LeaseKeeper>()
+  const lines = new Map<string, KeptLine>()
   const telling = new Map<string, Promise<void>>()
-  /** How to stop hearing a line's cabinets. */
-  const hearing = new Map<string, () => void>()
-  const hush = (name: string): void => {
-    hearing.get(name)?.()
-    hearing.delete(name)
-  }
+  let stopServing = async (): Promise<void> => {}
 
-  const desk = (tx: Tx, key: LockerKey): Desk => ({ tx, key, now: clock.now(), ids, personal, rules })
+  const desk = (tx: Tx, key: LockerKey): Desk => {
+    const station = stations.get(key.lockerId)
+    const elsewhere = options.lease && station?.speaks() === false ? { elsewhere: station.site.line } : {}
+    return { tx, key, now: clock.now(), ids, personal, rules, ...elsewhere }
+  }
 
   /** What cannot be told now is kept, and holds up nothing else. */
   const tellNow = async ({ key, site }: Station): Promise<void> => {
@@ -140,93 +133,37 @@ export const createInside = (options: LockersOptions): Inside => {
       for (const station of stations.values()) await tell(station)
     },
     start: async () => {
-      const held = new Map<string, readonly StoredCompartment[]>()
-      for (const site of options.sites) held.set(site.id, await open(site))
-      for (const name of new Set(options.sites.map(site => site.line))) supervise(name, held)
+      for (const site of options.sites) await open(site)
+      for (const name of new Set(options.sites.map(site => site.line))) {
+        const driver = options.lines.get(name)
+        if (!driver) throw new Error(`locker line "${name}" has no driver`)
+        const here = [...stations.values()].filter(one => one.site.line === name)
+        lines.set(name, keepLine(inside, name, driver, here))
+      }
+      for (const line of lines.values()) await line.start()
+      if (options.lease) stopServing = serveAsks(inside)
     },
     stop: async () => {
-      for (const name of [...hearing.keys()]) hush(name)
-      await Promise.all([...keepers.values()].map(keeper => keeper.close()))
+      await stopServing()
       await Promise.all([...lines.values()].map(line => line.stop()))
       await Promise.all(telling.values())
     },
   }
 
-  const open = async (site: LockerSite): Promise<readonly StoredCompartment[]> => {
+  const open = async (site: LockerSite): Promise<void> => {
     const key = { libraryId: site.libraryId, lockerId: site.id }
-    const known = await store.tx(async tx => {
-      await syncLayout(tx, key, site.compartments, clock.now())
-      return compartmentsOf(tx, key)
+    await store.tx(tx => syncLayout(tx, key, site.compartments, clock.now()))
+    const kept = (): KeptLine => lines.get(site.line)!
+    stations.set(site.id, {
+      site,
+      key,
+      visits: new Set(),
+      away: { askedAt: 0, turned: undefined },
+      codes: { stale: true, askedAt: 0 },
+      line: () => kept().line(),
+      speaks: () => kept().speaks(),
+      spoken: () => kept().spoken(),
     })
-    const visits = new Set((await openVisits(store.db, key)).map(visit => visit.id))
-    const away = { askedAt: 0, turned: undefined }
-    const codes = { stale: true, askedAt: 0 }
-    stations.set(site.id, { site, key, visits, away, codes, line: () => lines.get(site.line)! })
-    return known
-  }
-
-  const supervise = (name: string, held: ReadonlyMap<string, readonly StoredCompartment[]>): void => {
-    const driver = options.lines.get(name)
-    if (!driver) throw new Error(`locker line "${name}" has no driver`)
-    const here = [...stations.values()].filter(one => one.site.line === name)
-    const doors = here.flatMap(one => held.get(one.site.id) ?? [])
-    const codes =
-      can(driver, 'putCode') && can(driver, 'heldCodes')
-        ? keepCodes(inside, here, driver as typeof driver & HoldsCodes)
-        : undefined
-    const line = superviseLine({
-      name,
-      driver,
-      boards: [...new Set(doors.map(door => door.board))].sort((a, b) => a - b),
-      watch: startWatch(
-        doors.map(({ board, channel, door, doorAt }) => ({ board, channel, door, since: doorAt })),
-      ),
-      clock,
-      rules,
-      log,
-      jitter: () => Number(ids.digits(3)) / 1000,
-      seen: (board, happenings, watch) => takeIn(inside, here, { board, happenings, watch }),
-      round: async () => {
-        await codes?.().catch(error => log.warn({ line: name, problem: String(error) }, 'codes wait'))
-        for (const station of here) await turnAway(inside, station)
-        // Another process may have died between writing something down and telling it.
-        const untold = await lockersWithUntold(store.db)
-        for (const station of here)
-          if (untold.has(`${station.key.libraryId}/${station.key.lockerId}`)) await tell(station)
-      },
-      busy: () => here.some(one => one.visits.size > 0),
-      held: () => !options.lease || keepers.get(name)?.held() !== undefined,
-    })
-    lines.set(name, line)
-    const begin = (): void => {
-      line.start()
-      if (!can(driver, 'onEvent') || hearing.has(name)) return
-      const tells = driver as typeof driver & TellsEvents
-      hearing.set(
-        name,
-        tells.onEvent(event => takeEvent(inside, here, event)),
-      )
-    }
-    if (!options.lease) {
-      begin()
-      return
-    }
-    keepers.set(
-      name,
-      keepLease({
-        store,
-        clock,
-        name: leaseName(name),
-        owner: options.lease.owner,
-        duration: options.lease.duration,
-        gained: begin,
-        lost: () => {
-          hush(name)
-          void line.stop()
-        },
-        log,
-      }),
-    )
   }
   return inside
 }

@@ -20,10 +20,11 @@ import { handingOver } from './handing-over.ts'
 import { type PhoneActs, phoneActs } from './here.ts'
 import { createInside } from './inside.ts'
 import { contentsOf, placeFor, wishOf } from './opening.ts'
-import { isOnline, type KioskState, kioskState, type LockerPicture, picture } from './picture.ts'
+import { type KioskState, kioskState, type LockerPicture, picture } from './picture.ts'
 import type { KioskAnswer, LockersOptions, Reservation } from './ports.ts'
 import { applyMove, note } from './settling.ts'
 import { staffActs } from './staff.ts'
+import { viewOf } from './view.ts'
 import { visitActs } from './visiting.ts'
 import { unknownCompartment, unknownLocker } from './words.ts'
 
@@ -264,7 +265,7 @@ export const createLockers = (options: LockersOptions): Lockers => {
       const station = inside.station(lockerId)
       const all = await compartmentsOf(store.db, station.key)
       return {
-        online: isOnline(station),
+        online: (await viewOf(inside, station)).online,
         free: all.filter(one => isAvailable(one, clock.now())).length,
       }
     },

@@ -3,13 +3,22 @@ import { choose, larger, sizeForItems, type Wish } from '../../lockers/choose.ts
 import { type Contents, sameParcel } from '../../lockers/compartments.ts'
 import type { CompartmentSize } from '../../lockers/locker.ts'
 import { audit } from '../store/audit.ts'
-import { changeVisit, insertVisit, type Visit } from '../store/door-visits.ts'
+import { changeVisit, insertVisit, type Visit, visitById } from '../store/door-visits.ts'
 import type { Purpose } from '../store/locker-tables.ts'
 import { changeCompartment, compartmentsOf, type StoredCompartment } from '../store/lockers.ts'
+import { askHolder, type Carried, carried, fetched, inOtherHands } from './carrying.ts'
 import type { Inside, Station } from './inside.ts'
 import type { KioskAnswer, Reservation } from './ports.ts'
 import { applyMove, bearWitness, type Desk, louder, note, visitFailed } from './settling.ts'
-import { doorInUse, jammedInside, jammedWords, lockerFull, openWords, unclearWords } from './words.ts'
+import {
+  doorInUse,
+  jammedInside,
+  jammedWords,
+  lockerFull,
+  openWords,
+  unclearWords,
+  unknownVisit,
+} from './words.ts'
 
 /** Who opens which door for what. */
 export interface Intent {
@@ -28,6 +37,8 @@ export interface Begun {
   readonly visit: Visit
   readonly compartment: StoredCompartment
   readonly intent: Intent
+  /** What the process that holds the line was asked, where that is another. */
+  readonly asked?: string | undefined
 }
 
 /** Written before any pulse: who wants which door open, and why. One visit at a door at a time. */
@@ -72,7 +83,18 @@ export const begin = async (
       contents: compartment.contents,
     })
   }
-  return yes({ visit, compartment: { ...compartment, visitId: visit.id }, intent })
+  const asked = await askHolder(desk, compartment, visit.id)
+  return yes({ visit, compartment: { ...compartment, visitId: visit.id }, intent, asked })
+}
+
+/** One more try at the door of a visit that has not come to rest, unless it has meanwhile or is being opened. */
+export const tryAgain = async (inside: Inside, desk: Desk, begun: Begun): Promise<Answer<Begun>> => {
+  const visit = await visitById(desk.tx, desk.key, begun.visit.id)
+  if (!visit || visit.settledAt !== null) return no(unknownVisit)
+  if (inside.inHand.has(visit.id) || (await inOtherHands(desk, visit.id))) return no(doorInUse)
+  await changeVisit(desk.tx, desk.key, visit.id, { state: visit.state })
+  const asked = await askHolder(desk, begun.compartment, visit.id)
+  return yes({ ...begun, visit, asked })
 }
 
 /** Runs `prepare` in a transaction and opens the door it chose; a refusal becomes an answer for the screen. */
@@ -90,12 +112,12 @@ export const openBy = async (
 /** Opens the door of a visit that has been written down. */
 export const openDoor = async (inside: Inside, station: Station, begun: Begun): Promise<KioskAnswer> => {
   const { visit, compartment } = begun
-  inside.inHand.add(visit.id)
-  station.visits.add(visit.id)
-  station.line().hurry()
+  if (begun.asked === undefined) inside.inHand.add(visit.id)
   try {
-    const opening = await station.line().open(compartment)
+    const opening = await moveDoor(inside, station, begun)
     switch (opening.kind) {
+      case 'busy':
+        return refusal(opening.problem)
       case 'open':
         return screen(inside, begun, 'open', openWords[visit.purpose](compartment.label))
       case 'not':
@@ -118,7 +140,16 @@ export const openDoor = async (inside: Inside, station: Station, begun: Begun): 
     }
   } finally {
     inside.inHand.delete(visit.id)
+    if (begun.asked !== undefined) await fetched(inside, begun.asked)
   }
+}
+
+/** Here, or by the process that holds the line. What the database could not take in may have happened. */
+const moveDoor = async (inside: Inside, station: Station, begun: Begun): Promise<Carried> => {
+  if (begun.asked !== undefined) return carried(inside, begun.asked)
+  station.visits.add(begun.visit.id)
+  station.line().hurry()
+  return station.line().open(begun.compartment)
 }
 
 /** Putting in goes to the next door; what is inside stays, and its code stays valid. */

@@ -2,10 +2,10 @@ import type { Millis } from '../../kernel/clock.ts'
 import { type Answer, no, type Words, yes } from '../../kernel/problem.ts'
 import { shownState } from '../../lockers/compartments.ts'
 import type { CompartmentSize } from '../../lockers/locker.ts'
-import { answers, doorNow, silentSince } from '../../lockers/watch.ts'
 import { visitById } from '../store/door-visits.ts'
 import { compartmentsOf } from '../store/lockers.ts'
-import type { Inside, Station } from './inside.ts'
+import type { Inside } from './inside.ts'
+import { viewOf } from './view.ts'
 import { sayOf } from './visiting.ts'
 import { alarmWords, lookingForDoor, unknownLocker, waitingForDoor } from './words.ts'
 
@@ -58,15 +58,12 @@ export interface KioskState {
   } | null
 }
 
-export const isOnline = ({ site, line }: Station): boolean =>
-  site.compartments.every(one => answers(line().watch(), one.board))
-
 export const picture = async (inside: Inside, lockerId: string): Promise<Answer<LockerPicture>> => {
   const station = inside.stations().find(one => one.site.id === lockerId)
   if (!station) return no(unknownLocker)
   const { store, titles } = inside.options
   const { site, key } = station
-  const watch = station.line().watch()
+  const view = await viewOf(inside, station)
   const compartments = []
   for (const one of await compartmentsOf(store.db, key)) {
     const { contents } = one
@@ -77,7 +74,7 @@ export const picture = async (inside: Inside, lockerId: string): Promise<Answer<
       row: one.row,
       column: one.column,
       state: shownState(one),
-      door: doorNow(watch, one).door,
+      door: view.door(one),
       since: one.since,
       titles: (contents && (await titles?.(store.db, contents.libraryId, contents.lineIds))) ?? [],
       alarm: one.alarm === null ? null : (alarmWords[one.alarm] ?? { zh: one.alarm, en: one.alarm }),
@@ -89,10 +86,10 @@ export const picture = async (inside: Inside, lockerId: string): Promise<Answer<
     id: site.id,
     name: site.name,
     place: site.place,
-    online: isOnline(station),
+    online: view.online,
     boards: [...new Set(site.compartments.map(one => one.board))]
       .sort((a, b) => a - b)
-      .map(board => ({ board, silentSince: silentSince(watch, board) })),
+      .map(board => ({ board, silentSince: view.silentSince(board) })),
     compartments,
   })
 }
@@ -106,25 +103,25 @@ export const kioskState = async (
   if (!station) return no(unknownLocker)
   const { store } = inside.options
   const { site, key } = station
-  const watch = station.line().watch()
+  const view = await viewOf(inside, station)
   const all = await compartmentsOf(store.db, key)
   const visit = visitId === undefined ? undefined : await visitById(store.db, key, visitId)
   const door = all.find(one => one.id === visit?.compartmentId)
   const saying = visit?.state === 'intended' ? lookingForDoor : waitingForDoor
   return yes({
-    locker: { id: site.id, name: site.name, phone: site.phone, online: isOnline(station) },
+    locker: { id: site.id, name: site.name, phone: site.phone, online: view.online },
     compartments: all.map(one => ({
       id: one.id,
       label: one.label,
       size: one.size,
       row: one.row,
       column: one.column,
-      door: doorNow(watch, one).door,
+      door: view.door(one),
     })),
     visit: visit
       ? {
           id: visit.id,
-          door: door ? doorNow(watch, door).door : 'unknown',
+          door: door ? view.door(door) : 'unknown',
           finished: visit.settledAt !== null,
           say: visit.settledAt === null ? saying : sayOf(visit),
         }

@@ -32,6 +32,8 @@ export interface Desk {
   readonly ids: Ids
   readonly personal: Personal
   readonly rules: LockerRules
+  /** The line, where another process speaks on it. */
+  readonly elsewhere?: string
 }
 
 interface Note {

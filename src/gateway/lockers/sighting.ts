@@ -1,6 +1,7 @@
 import { doorNow, type Happening, type Watch } from '../../lockers/watch.ts'
 import { openVisits, type Visit } from '../store/door-visits.ts'
 import { changeCompartment, compartmentsOf, type StoredCompartment } from '../store/lockers.ts'
+import { inOtherHands } from './carrying.ts'
 import type { Inside, Station } from './inside.ts'
 import { type Desk, louder, note, visitFailed, visitFinished, visitOpened } from './settling.ts'
 import { step } from './visits.ts'
@@ -65,11 +66,13 @@ const settle = async (
       await visitFinished(desk, visit, compartment, Math.max(at, visit.openedAt ?? at), occupied)
       return 'rested'
     case 'not-opened':
+      if (await inOtherHands(desk, visit.id)) return 'waits'
       await doubtful(desk, visit, compartment)
       return 'rested'
     case 'wait':
       if (visit.state !== 'jammed' || inHand) return 'waits'
       if (desk.now - visit.intendedAt < desk.rules.jamWindow) return 'waits'
+      if (await inOtherHands(desk, visit.id)) return 'waits'
       await visitFailed(desk, visit, { outcome: 'not-opened' })
       return 'rested'
   }

@@ -2,11 +2,11 @@ import { pause } from '../../kernel/clock.ts'
 import { type Answer, no, type Problem, yes } from '../../kernel/problem.ts'
 import { choose } from '../../lockers/choose.ts'
 import type { Contents } from '../../lockers/compartments.ts'
-import { doorNow } from '../../lockers/watch.ts'
 import { changeVisit, openVisits, type Visit, visitById } from '../store/door-visits.ts'
 import { changeCompartment, compartmentById, compartmentsOf, findParcel } from '../store/lockers.ts'
 import { changeCode } from '../store/pickup-codes.ts'
 import { notServed } from './care.ts'
+import { carriedLook } from './carrying.ts'
 import { checkCode } from './codes.ts'
 import type { Inside, Station } from './inside.ts'
 import type { Lockers } from './lockers.ts'
@@ -16,16 +16,17 @@ import {
   begin,
   contentsOf,
   openBy,
-  openDoor,
   orLarger,
   otherDoor,
   placeFor,
   refusal,
   screen,
+  tryAgain,
   wishOf,
 } from './opening.ts'
 import type { KioskAnswer } from './ports.ts'
 import { bearWitness, type Desk, louder, note, visitFailed } from './settling.ts'
+import { viewOf } from './view.ts'
 import {
   alreadyReturned,
   bookIsBehindIt,
@@ -167,15 +168,26 @@ export const visitActs = (inside: Inside): Acts => ({
       const { closedLooks, closedFor } = inside.rules.watch
       for (let look = 0; look < closedLooks; look++) {
         if (look > 0) await pause(inside.options.clock, Math.ceil(closedFor / (closedLooks - 1)))
-        const answer = await station.line().look(compartment.board)
-        if (!answer.ok) return refusal(answer.problem)
+        const problem = await lookAt(inside, station, compartment.board)
+        if (problem) return refusal(problem)
       }
       const visit = (await visitById(store.db, station.key, visitId)) ?? before
       if (visit.settledAt !== null) return screen(inside, { visit, compartment }, 'done', sayOf(visit))
-      const open = doorNow(station.line().watch(), compartment).door === 'open'
+      const now = (await compartmentById(store.db, station.key, compartment.id)) ?? compartment
+      const open = (await viewOf(inside, station)).door(now) === 'open'
       return screen(inside, { visit, compartment }, open ? 'open' : 'no', waitingForDoor)
     }),
 })
+
+/** Here, or by the process that holds the line. */
+const lookAt = async (inside: Inside, station: Station, board: number): Promise<Problem | undefined> => {
+  if (inside.options.lease && !station.speaks()) {
+    const came = await carriedLook(inside, station, board)
+    return 'problem' in came ? came.problem : undefined
+  }
+  const answer = await station.line().look(board)
+  return answer.ok ? undefined : answer.problem
+}
 
 export const sayOf = (visit: Visit) => outcomeWords[visit.outcome ?? 'closed'] ?? outcomeWords.closed!
 
@@ -205,7 +217,7 @@ const runningVisit = async (
   const compartment = await compartmentById(desk.tx, desk.key, visit.compartmentId)
   if (!compartment || visit.purpose !== purpose) return no(doorInUse)
   if (visit.state === 'jammed' || visit.state === 'unclear')
-    return inside.inHand.has(visit.id) ? no(doorInUse) : yes({ visit, compartment, intent: intentOf(visit) })
+    return tryAgain(inside, desk, { visit, compartment, intent: intentOf(visit) })
   const { id, label, row, column } = compartment
   const say = openWords[purpose](label)
   const shown = {
@@ -231,7 +243,7 @@ const sameDoor = async (
     case 'intended':
     case 'unclear':
     case 'jammed':
-      return openDoor(inside, station, begun)
+      return openBy(inside, station, desk => tryAgain(inside, desk, begun))
     case 'failed':
       return refusal(unknownVisit)
     case 'done':

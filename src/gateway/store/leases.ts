@@ -65,6 +65,12 @@ export const holdsLease = async (tx: Tx, lease: Lease, now: Millis): Promise<boo
   return row !== undefined && row.fence === lease.fence && row.owner === lease.owner && row.until > now
 }
 
+/** Whether anybody holds it now. */
+export const isHeld = async (store: Store, name: string, now: Millis): Promise<boolean> => {
+  const row = await store.db.selectFrom('lease').select('until').where('name', '=', name).executeTakeFirst()
+  return row !== undefined && row.until > now
+}
+
 export interface LeaseKeeper {
   /** The lease as long as it is surely ours. */
   held(): Lease | undefined

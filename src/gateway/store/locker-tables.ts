@@ -3,7 +3,7 @@ import type { Millis } from '../../kernel/clock.ts'
 import type { CompartmentState, Contents } from '../../lockers/compartments.ts'
 import type { CompartmentSize } from '../../lockers/locker.ts'
 
-/** Rows of `0004-lockers` and `0008-locker-care`. `library_id` is the library whose locker it is; an order may be another library's. */
+/** Rows of `0004-lockers`, `0008-locker-care` and `0011-locker-lines`. `library_id` is the library whose locker it is; an order may be another library's. */
 export interface LockerTables {
   locker_compartment: CompartmentTable
   pickup_code: PickupCodeTable
@@ -13,6 +13,8 @@ export interface LockerTables {
   locker_evidence: LockerEvidenceTable
   locker_care: LockerCareTable
   bulk_opening: BulkOpeningTable
+  line_ask: LineAskTable
+  line_board: LineBoardTable
 }
 
 export interface CompartmentTable {
@@ -160,6 +162,28 @@ export interface BulkOpeningTable {
   decided_by: string | null
   decided_at: Millis | null
   outcome: 'opened' | 'refused' | null
+}
+
+/** One gateway asks another, which holds the line, to open a door or to look at a board. */
+export interface LineAskTable {
+  id: string
+  line: string
+  library_id: string
+  locker_id: string
+  board: number
+  /** Null: only a look. */
+  channel: number | null
+  visit_id: string | null
+  until: Millis
+  state: 'asked' | 'taken' | 'done'
+  answer: string | null
+}
+
+/** What the holder of a line sees of its boards, for gateways that do not hold it. */
+export interface LineBoardTable {
+  line: string
+  board: number
+  silent_since: Millis | null
 }
 
 /** Which locker is meant, wherever a row is looked up. */

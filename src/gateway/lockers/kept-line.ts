@@ -1,0 +1,167 @@
+import type { Millis } from '../../kernel/clock.ts'
+import { can } from '../../kernel/power.ts'
+import type { HoldsCodes, LockerDriver, TellsEvents } from '../../lockers/locker.ts'
+import { silentSince, startWatch, type Watch } from '../../lockers/watch.ts'
+import { openVisits } from '../store/door-visits.ts'
+import { isHeld, keepLease, type LeaseKeeper } from '../store/leases.ts'
+import { lockersWithUntold } from '../store/locker-events.ts'
+import { saveBoard } from '../store/locker-lines.ts'
+import { compartmentsOf, type StoredCompartment } from '../store/lockers.ts'
+import { turnAway } from './away.ts'
+import { takeEvent } from './cabinet-events.ts'
+import { keepCodes } from './held-codes.ts'
+import type { Inside, Station } from './inside.ts'
+import { type Line, superviseLine } from './line.ts'
+import { takeIn } from './sighting.ts'
+
+/** A line of lockers, which this process may speak on always, or only while it holds the lease of the line. */
+export interface KeptLine {
+  readonly name: string
+  line(): Line
+  /** This process may speak on it now. */
+  speaks(): boolean
+  /** Some process may. */
+  spoken(): Promise<boolean>
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+const leaseName = (line: string): string => `locker-line:${line}`
+/** Until what is stored is asked for again, when a line was gained and the database did not answer. */
+const retryAfter: Millis = 1000
+
+/**
+ * Whoever gains a line begins with what is stored, not with what it saw when it last had the line, and reads every
+ * board before it opens a door: another process may have opened and shut any of them meanwhile.
+ */
+export const keepLine = (
+  inside: Inside,
+  name: string,
+  driver: LockerDriver,
+  here: readonly Station[],
+): KeptLine => {
+  const { options, rules, log } = inside
+  const { store, clock, ids, lease } = options
+  let keeper: LeaseKeeper | undefined
+  /** Raised whenever the line is gained or lost: what was begun under an older one is over. */
+  let turn = 0
+  let line = supervised([], -1)
+  let ready = false
+  let changing: Promise<void> = Promise.resolve()
+  let hush = (): void => {}
+
+  function supervised(doors: readonly StoredCompartment[], mine: number): Line {
+    const codes =
+      can(driver, 'putCode') && can(driver, 'heldCodes')
+        ? keepCodes(inside, here, driver as typeof driver & HoldsCodes)
+        : undefined
+    const told = new Map<number, Millis | null>()
+    return superviseLine({
+      name,
+      driver,
+      boards: [...new Set(doors.map(door => door.board))].sort((a, b) => a - b),
+      watch: startWatch(
+        doors.map(({ board, channel, door, doorAt }) => ({ board, channel, door, since: doorAt })),
+      ),
+      clock,
+      rules,
+      log,
+      jitter: () => Number(ids.digits(3)) / 1000,
+      seen: async (board, happenings, watch) => {
+        await takeIn(inside, here, { board, happenings, watch })
+        if (lease) await tellOthers(told, board, watch)
+      },
+      round: async () => {
+        await codes?.().catch(error => log.warn({ line: name, problem: String(error) }, 'codes wait'))
+        for (const station of here) await turnAway(inside, station)
+        // Another process may have died between writing something down and telling it.
+        const untold = await lockersWithUntold(store.db)
+        for (const station of here)
+          if (untold.has(`${station.key.libraryId}/${station.key.lockerId}`)) await inside.tell(station)
+      },
+      busy: () => here.some(one => one.visits.size > 0),
+      held: () => mine === turn && speaks(),
+    })
+  }
+
+  const tellOthers = async (told: Map<number, Millis | null>, board: number, watch: Watch): Promise<void> => {
+    const since = silentSince(watch, board)
+    if ((since === null && watch.boards.get(board)?.fresh !== true) || told.get(board) === since) return
+    await saveBoard(store.db, name, board, since)
+    told.set(board, since)
+  }
+
+  const speaks = (): boolean => ready && (!lease || keeper?.held() !== undefined)
+
+  const take = async (mine: number): Promise<void> => {
+    const doors: StoredCompartment[] = []
+    const visits = new Map<Station, readonly string[]>()
+    for (const station of here) {
+      doors.push(...(await compartmentsOf(store.db, station.key)))
+      visits.set(
+        station,
+        (await openVisits(store.db, station.key)).map(visit => visit.id),
+      )
+    }
+    if (mine !== turn) return
+    for (const [station, open] of visits) {
+      station.visits.clear()
+      for (const id of open) station.visits.add(id)
+    }
+    line = supervised(doors, mine)
+    ready = true
+    line.start()
+    if (!can(driver, 'onEvent')) return
+    const tells = driver as typeof driver & TellsEvents
+    hush = tells.onEvent(event => takeEvent(inside, here, event))
+  }
+  const retaken = (mine: number): Promise<void> =>
+    take(mine).catch(error => {
+      log.warn({ line: name, problem: String(error) }, 'what is stored of a line could not be read')
+      if (mine === turn) clock.after(retryAfter, () => gained(mine))
+    })
+  const gained = (mine: number): void => {
+    if (mine !== turn) return
+    changing = changing.then(() => retaken(mine))
+  }
+  const lost = (): void => {
+    turn += 1
+    ready = false
+    hush()
+    hush = () => {}
+    changing = changing.then(() => line.stop())
+  }
+
+  return {
+    name,
+    line: () => line,
+    speaks,
+    spoken: async () => speaks() || (lease !== undefined && isHeld(store, leaseName(name), clock.now())),
+    start: async () => {
+      turn += 1
+      if (!lease) return take(turn)
+      const { owner, duration } = lease
+      keeper = keepLease({
+        store,
+        clock,
+        name: leaseName(name),
+        owner,
+        duration,
+        gained: () => {
+          turn += 1
+          gained(turn)
+        },
+        lost,
+        log,
+      })
+    },
+    stop: async () => {
+      hush()
+      hush = () => {}
+      if (!keeper) return line.stop()
+      await keeper.close()
+      lost()
+      await changing
+    },
+  }
+}
