@@ -17,8 +17,8 @@ export const lendable = (
   const silent: LineState = { up: false, echo: 'unknown', sent: 0, received: 0, stray: 0 }
   return {
     name,
-    open: async door => driver?.open(door) ?? no(lineLent),
-    read: async board => driver?.read(board) ?? no(lineLent),
+    open: async (...asked) => driver?.open(...asked) ?? no(lineLent),
+    read: async (...asked) => driver?.read(...asked) ?? no(lineLent),
     line: () => driver?.line?.() ?? silent,
     close: async () => {
       closed = true

@@ -1,7 +1,7 @@
 import type { Clock, Millis } from '../../kernel/clock.ts'
 import { pause } from '../../kernel/clock.ts'
 import { can } from '../../kernel/power.ts'
-import { type Answer, misconfigured, no, unreachable, yes } from '../../kernel/problem.ts'
+import { type Answer, misconfigured, no, refused, unreachable, yes } from '../../kernel/problem.ts'
 import type { LockerDriver, TellsLine } from '../locker.ts'
 import type { LockerMake, Wire } from '../make.ts'
 import type { LineBus, LineTiming } from '../transport/bus.ts'
@@ -16,7 +16,7 @@ export interface LineSettings {
   /** Settings of the line beyond address and boards. */
   readonly more: Readonly<Record<string, unknown>>
   /** Settings that every board has alike, beyond address, channels and wiring. */
-  readonly everyBoard: Readonly<Record<string, unknown>>
+  readonly everyBoard: Readonly<Record<string, string | number | boolean>>
 }
 
 /** One connection for a whole survey: drivers for ever other boards come and go on it. */
@@ -37,21 +37,31 @@ interface OverLine {
 
 const lookAgain: Millis = 100
 
-/** Opens the line of a make of boards. `misconfigured/locker-settings` before anything is dialled. */
+/** Whether the make takes the settings. `refused/locker-settings`, `misconfigured/locker-no-boards`. */
+export const soundSettings = (
+  make: LockerMake,
+  facts: BoardFacts,
+  { address, more, everyBoard }: LineSettings,
+): Answer<void> => {
+  if (!can(make, 'on') || !('timing' in make)) return no(notOnALine(make.name))
+  const sample = { address: facts.addresses.from, channels: 1, ...everyBoard }
+  const checked = make.settings.safeParse({ address, boards: [sample], ...more })
+  if (checked.success) return yes(undefined)
+  return no(
+    wrongSettings(checked.error.issues.map(one => `${one.path.join('.')}: ${one.message}`).join('; ')),
+  )
+}
+
+/** Opens the line of a make of boards; nothing is dialled where the settings are wrong. */
 export const openLine = (
   make: LockerMake,
   facts: BoardFacts,
   { address, more, everyBoard }: LineSettings,
   wire: Wire,
 ): Answer<OpenLine> => {
-  if (!can(make, 'on') || !('timing' in make)) return no(notOnALine(make.name))
+  const sound = soundSettings(make, facts, { address, more, everyBoard })
+  if (!sound.ok) return sound
   const over = make as LockerMake & OverLine
-  const sample = { address: facts.addresses.from, channels: 1, ...everyBoard }
-  const checked = make.settings.safeParse({ address, boards: [sample], ...more })
-  if (!checked.success) {
-    const faults = checked.error.issues.map(one => `${one.path.join('.')}: ${one.message}`).join('; ')
-    return no(wrongSettings(faults))
-  }
   const bus = createTcpBus({ ...wire, address: lineAddress.parse(address), timing: over.timing })
   let taken = false
   bus.listening.catch(() => {
@@ -82,7 +92,7 @@ const notOnALine = (make: string) =>
     en: `${make} has no boards on a line to look for; try its doors one by one instead.`,
   })
 const wrongSettings = (faults: string) =>
-  misconfigured('locker-settings', {
+  refused('locker-settings', {
     zh: `线路的设置有误：${faults}`,
     en: `The settings of the line are wrong: ${faults}`,
   })
