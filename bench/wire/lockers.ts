@@ -88,8 +88,8 @@ const counted = (driver: LockerDriver, of: readonly Place[]): LockerDriver => {
   const byBoard = new Map(of.map(one => [one.site.compartments[0]!.board, one]))
   return {
     ...driver,
-    read: async board => {
-      const answer = await driver.read(board)
+    read: async (board, urgent) => {
+      const answer = await driver.read(board, urgent)
       const place = byBoard.get(board)!
       const now = performance.now()
       if (place.lookedAt !== undefined) between[place.kind].push(now - place.lookedAt)

@@ -36,8 +36,11 @@ export const defaultWatchRules: WatchRules = {
 interface BoardWatch {
   /** The latest look succeeded. */
   readonly fresh: boolean
+  /** Looks in a row that brought nothing, until it counts as silent. */
   readonly missed: number
   readonly silentSince: Millis | null
+  /** By channel. */
+  readonly doors: ReadonlyMap<number, DoorWatch>
 }
 interface DoorWatch {
   readonly door: 'open' | 'closed' | 'unknown'
@@ -51,24 +54,23 @@ interface DoorWatch {
 /** What is known of the doors of one line. Immutable; `observe` makes the next one. */
 export interface Watch {
   readonly boards: ReadonlyMap<number, BoardWatch>
-  readonly doors: ReadonlyMap<string, DoorWatch>
 }
 
-const unread: BoardWatch = { fresh: false, missed: 0, silentSince: null }
-const keyOf = (door: Door): string => `${door.board}/${door.channel}`
+const unread: BoardWatch = { fresh: false, missed: 0, silentSince: null, doors: new Map() }
+const nothing: readonly Happening[] = []
 
 /** Begins with what was last known of each door; no board has been read yet. */
 export const startWatch = (
   known: readonly (Door & { readonly door: 'open' | 'closed' | 'unknown'; readonly since: Millis })[],
-): Watch => ({
-  boards: new Map(known.map(one => [one.board, unread])),
-  doors: new Map(
-    known.map(one => [
-      keyOf(one),
-      { door: one.door, since: one.since, closing: null, toldTooLong: false, occupied: undefined },
-    ]),
-  ),
-})
+): Watch => {
+  const boards = new Map<number, BoardWatch & { readonly doors: Map<number, DoorWatch> }>()
+  for (const { board, channel, door, since } of known) {
+    const of = boards.get(board) ?? { ...unread, doors: new Map<number, DoorWatch>() }
+    boards.set(board, of)
+    of.doors.set(channel, { door, since, closing: null, toldTooLong: false, occupied: undefined })
+  }
+  return { boards }
+}
 
 /** True when the latest look at the board succeeded: only then may one of its doors be opened. */
 export const isFresh = (watch: Watch, board: number): boolean => watch.boards.get(board)?.fresh === true
@@ -88,29 +90,54 @@ export const doorNow = (
   watch: Watch,
   door: Door,
 ): { readonly door: 'open' | 'closed' | 'unknown'; readonly occupied?: boolean } => {
-  const known = watch.doors.get(keyOf(door))
-  if (!known || !isFresh(watch, door.board) || known.closing) return { door: 'unknown' }
+  const board = watch.boards.get(door.board)
+  const known = board?.doors.get(door.channel)
+  if (!known || !board?.fresh || known.closing) return { door: 'unknown' }
   return { door: known.door, ...(known.occupied === undefined ? {} : { occupied: known.occupied }) }
 }
 
-/** Takes in one look. Doors that were not in the watch are taken up without a word. */
+/** Whether one of its doors may have closed, and the next look is to show it. */
+export const isClosing = (watch: Watch, board: number): boolean => {
+  for (const door of watch.boards.get(board)?.doors.values() ?? []) if (door.closing) return true
+  return false
+}
+
+/** The first watch, with this board as the second has it. */
+export const withBoard = (watch: Watch, next: Watch, board: number): Watch => {
+  const known = next.boards.get(board)
+  if (!known || watch.boards.get(board) === known) return watch
+  return { boards: new Map(watch.boards).set(board, known) }
+}
+
+/**
+ * Takes in one look. Doors that were not in the watch are taken up without a word. A look that shows nothing new gives
+ * the very watch back, and costs no more however many boards the line has.
+ */
 export const observe = (
   watch: Watch,
   sighting: Sighting,
   rules: WatchRules,
 ): { readonly watch: Watch; readonly happenings: readonly Happening[] } => {
-  const before = watch.boards.get(sighting.board) ?? unread
+  const { board, at } = sighting
+  const before = watch.boards.get(board) ?? unread
   if ('missed' in sighting) return missedLook(watch, sighting, before, rules)
-  const happenings: Happening[] =
-    before.silentSince === null ? [] : [{ kind: 'board-back', board: sighting.board, at: sighting.at }]
-  const doors = new Map(watch.doors)
+  let happenings: Happening[] | undefined
+  if (before.silentSince !== null) happenings = [{ kind: 'board-back', board, at }]
+  let doors: Map<number, DoorWatch> | undefined
   for (const reading of sighting.readings) {
-    const next = look(doors.get(keyOf(reading)), reading, sighting.at, !before.fresh, rules)
-    doors.set(keyOf(reading), next.door)
-    happenings.push(...next.happenings)
+    const known = before.doors.get(reading.channel)
+    const next = look(known, reading, at, !before.fresh, rules)
+    if (next.door === known) continue
+    doors ??= new Map(before.doors)
+    doors.set(reading.channel, next.door)
+    if (next.happening) happenings = [...(happenings ?? []), next.happening]
   }
-  const boards = new Map(watch.boards).set(sighting.board, { fresh: true, missed: 0, silentSince: null })
-  return { watch: { boards, doors }, happenings }
+  if (before.fresh && !doors) return { watch, happenings: nothing }
+  const next = { fresh: true, missed: 0, silentSince: null, doors: doors ?? before.doors }
+  return {
+    watch: { boards: new Map(watch.boards).set(board, next) },
+    happenings: happenings ?? nothing,
+  }
 }
 
 const missedLook = (
@@ -119,14 +146,20 @@ const missedLook = (
   before: BoardWatch,
   rules: WatchRules,
 ): { watch: Watch; happenings: readonly Happening[] } => {
+  if (before.silentSince !== null) return { watch, happenings: nothing }
   const missed = before.missed + 1
-  const falls = before.silentSince === null && missed >= rules.missesUntilSilent
-  const boards = new Map(watch.boards).set(board, {
-    fresh: false,
-    missed,
-    silentSince: falls ? at : before.silentSince,
-  })
-  return { watch: { ...watch, boards }, happenings: falls ? [{ kind: 'board-silent', board, at }] : [] }
+  const falls = missed >= rules.missesUntilSilent
+  const next = { ...before, fresh: false, missed, silentSince: falls ? at : null }
+  return {
+    watch: { boards: new Map(watch.boards).set(board, next) },
+    happenings: falls ? [{ kind: 'board-silent', board, at }] : nothing,
+  }
+}
+
+interface DoorLook {
+  /** The same as before where nothing is new. */
+  readonly door: DoorWatch
+  readonly happening?: Happening
 }
 
 const look = (
@@ -135,36 +168,41 @@ const look = (
   at: Millis,
   unseen: boolean,
   rules: WatchRules,
-): { door: DoorWatch; happenings: readonly Happening[] } => {
-  const door = { board: reading.board, channel: reading.channel }
+): DoorLook => {
   const { occupied } = reading
+  if (known && reading.door === known.door && reading.door === 'closed')
+    return { door: known.occupied === occupied ? known : { ...known, occupied } }
+  const door = { board: reading.board, channel: reading.channel }
   const still = known ?? { door: 'unknown', since: at, closing: null, toldTooLong: false, occupied }
   const opened = { door: 'open', since: at, closing: null, toldTooLong: false, occupied } as const
   const closed = { door: 'closed', since: at, closing: null, toldTooLong: false, occupied } as const
-  if (reading.door === 'unknown') return { door: still, happenings: [] }
+  if (reading.door === 'unknown') return { door: still }
   if (reading.door === 'open') {
     if (still.door !== 'open')
       return {
         door: opened,
-        happenings: known ? [{ kind: 'opened', door, at, was: still.door, unseen }] : [],
+        ...(known ? { happening: { kind: 'opened', door, at, was: still.door, unseen } } : {}),
       }
     const tooLong = !still.toldTooLong && at - still.since >= rules.openTooLong
+    if (!tooLong) {
+      const same = still.occupied === occupied && still.closing === null
+      return { door: same ? still : { ...still, occupied, closing: null } }
+    }
     return {
-      door: { ...still, occupied, closing: null, toldTooLong: still.toldTooLong || tooLong },
-      happenings: tooLong ? [{ kind: 'open-too-long', door, at, since: still.since }] : [],
+      door: { ...still, occupied, closing: null, toldTooLong: true },
+      happening: { kind: 'open-too-long', door, at, since: still.since },
     }
   }
-  if (still.door === 'closed') return { door: { ...still, occupied }, happenings: [] }
-  if (still.door === 'unknown') return { door: closed, happenings: [] }
+  if (still.door === 'unknown') return { door: closed }
   const closing = {
     looks: (still.closing?.looks ?? 0) + 1,
     from: still.closing?.from ?? at,
     unseen: still.closing?.unseen ?? unseen,
   }
   if (closing.looks < rules.closedLooks || at - closing.from < rules.closedFor)
-    return { door: { ...still, occupied, closing }, happenings: [] }
+    return { door: { ...still, occupied, closing } }
   return {
     door: { ...closed, since: closing.from },
-    happenings: [{ kind: 'closed', door, at: closing.from, was: 'open', unseen: closing.unseen }],
+    happening: { kind: 'closed', door, at: closing.from, was: 'open', unseen: closing.unseen },
   }
 }

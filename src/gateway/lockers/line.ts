@@ -1,9 +1,20 @@
 import { type Clock, type Millis, pause } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
+import { can } from '../../kernel/power.ts'
 import { type Answer, no, type Problem } from '../../kernel/problem.ts'
 import type { Door, DoorReading, LockerDriver } from '../../lockers/locker.ts'
-import { doorNow, type Happening, isFresh, observe, silentSince, type Watch } from '../../lockers/watch.ts'
+import {
+  doorNow,
+  type Happening,
+  isClosing,
+  isFresh,
+  observe,
+  silentSince,
+  type Watch,
+  withBoard,
+} from '../../lockers/watch.ts'
 import type { LockerRules } from './ports.ts'
+import { takeTurns } from './turns.ts'
 import { lineElsewhere } from './words.ts'
 
 /** How an opening went. `not`: nothing was moved. `unclear`: a pulse was given and the door cannot be seen. */
@@ -19,28 +30,34 @@ export interface LineOptions {
   readonly clock: Clock
   readonly rules: LockerRules
   readonly log: Log
-  /** Takes in what a look brought; one look after the other. When it rejects, the look counts as not made. */
+  /**
+   * Takes in what a look brought, where it brought anything new or somebody is at the board; one look of a board
+   * after the other. When it rejects, the look counts as not made.
+   */
   seen(board: number, happenings: readonly Happening[], watch: Watch): Promise<void>
-  /** After each round over the boards. */
+  /** From time to time, beside the looks, and first when every board has been looked at since the start. */
   round(): Promise<void>
-  /** Somebody is at one of the line's doors. */
-  busy(): boolean
+  /** Somebody is at one of the doors of this board. */
+  busy(board: number): boolean
   /** This process may speak on the line. */
   held(): boolean
   /** From 0 to 1, drawn anew each time: cabinets that fell silent together are not asked together. */
   jitter(): number
 }
 
-/** The supervision of one line: looks at its boards in turn, and opens doors between two looks. */
+/** The supervision of one line: looks at each of its boards when its time has come, and opens doors between two looks. */
 export interface Line {
   readonly boards: readonly number[]
   watch(): Watch
+  /** Reads a board for somebody who waits: it goes before all the regular looks. */
   look(board: number): Promise<Answer<readonly DoorReading[]>>
   /** Reads the door, pulses, reads again; pulses once more when the door is seen shut; never without seeing. */
   open(door: Door): Promise<Opening>
   start(): void
-  /** Somebody has come: look more often from now on. */
-  hurry(): void
+  /** Somebody has come to this board, or to one of them: look more often from now on. */
+  hurry(board?: number): void
+  /** The cabinet has told of a door: look at it now. */
+  glance(board: number): void
   stop(): Promise<void>
 }
 
@@ -50,16 +67,26 @@ const missesAfterPulse = 2
 
 export const superviseLine = (options: LineOptions): Line => {
   const { driver, clock, rules } = options
+  const quietPoll = can(driver, 'onEvent') ? Math.max(rules.idlePoll, rules.tellingPoll) : rules.idlePoll
+  const several = (driver.atOnce ?? 1) > 1
   let { watch } = options
   let stopped = true
   let cancel: (() => void) | undefined
   let rounds: Promise<void> = Promise.resolve()
-  let order: Promise<unknown> = Promise.resolve()
+  /** What is being taken in: of each board by itself where several are read at once, of the whole line otherwise. */
+  const order = new Map<number, Promise<unknown>>()
   const nextTry = new Map<number, { readonly at: Millis; readonly wait: Millis }>()
 
-  const inOrder = <T>(act: () => Promise<T>): Promise<T> => {
-    const done = order.then(act)
-    order = done.catch(() => {})
+  const inOrder = <T>(lane: number, act: () => Promise<T>): Promise<T> => {
+    const done = (order.get(lane) ?? Promise.resolve()).then(act)
+    const over = done.then(
+      () => {},
+      () => {},
+    )
+    order.set(lane, over)
+    void over.then(() => {
+      if (order.get(lane) === over) order.delete(lane)
+    })
     return done
   }
 
@@ -74,19 +101,35 @@ export const superviseLine = (options: LineOptions): Line => {
     nextTry.set(board, { at: at + wait * (1 - 0.3 * options.jitter()), wait })
   }
 
-  const look = async (board: number): Promise<Answer<readonly DoorReading[]>> => {
+  type Read = Answer<readonly DoorReading[]>
+  const observed = (board: number, at: Millis, answer: Read) =>
+    observe(
+      watch,
+      answer.ok ? { board, at, readings: answer.value } : { board, at, missed: true },
+      rules.watch,
+    )
+  const keep = (board: number, at: Millis, next: Watch): void => {
+    watch = withBoard(watch, next, board)
+    backOff(board, at)
+  }
+
+  const look = async (board: number, urgent: boolean): Promise<Read> => {
     if (!options.held()) return no(lineElsewhere)
-    const answer = await driver.read(board)
-    return inOrder(async () => {
+    const answer = await driver.read(board, urgent)
+    const lane = several ? board : 0
+    if (!order.has(lane) && !options.busy(board)) {
       const at = clock.now()
-      const next = observe(
-        watch,
-        answer.ok ? { board, at, readings: answer.value } : { board, at, missed: true },
-        rules.watch,
-      )
+      const next = observed(board, at, answer)
+      if (next.watch === watch) {
+        backOff(board, at)
+        return answer
+      }
+    }
+    return inOrder(lane, async () => {
+      const at = clock.now()
+      const next = observed(board, at, answer)
       await options.seen(board, next.happenings, next.watch)
-      watch = next.watch
-      backOff(board, at)
+      keep(board, at, next.watch)
       return answer
     })
   }
@@ -95,7 +138,7 @@ export const superviseLine = (options: LineOptions): Line => {
     let missed = 0
     for (const wait of waits) {
       if (wait > 0) await pause(clock, wait)
-      const answer = await look(door.board)
+      const answer = await look(door.board, true)
       if (answer.ok && isOpenIn(answer.value, door)) return 'open'
       missed = answer.ok ? 0 : missed + 1
       if (!answer.ok && (missed === missesAfterPulse || wait === waits.at(-1))) return answer.problem
@@ -105,7 +148,7 @@ export const superviseLine = (options: LineOptions): Line => {
 
   const open = async (door: Door): Promise<Opening> => {
     if (!isFresh(watch, door.board) || doorNow(watch, door).door === 'open') {
-      const now = await look(door.board)
+      const now = await look(door.board, true)
       if (!now.ok) return { kind: 'not', problem: now.problem }
       if (isOpenIn(now.value, door)) return { kind: 'open' }
     }
@@ -121,47 +164,59 @@ export const superviseLine = (options: LineOptions): Line => {
     return { kind: 'jammed' }
   }
 
-  const dueForLook = (board: number): boolean => clock.now() >= (nextTry.get(board)?.at ?? 0)
-
-  const round = async (): Promise<void> => {
-    for (const board of options.boards) {
-      if (stopped) return
-      if (dueForLook(board)) await look(board)
-    }
-    await options.round()
+  const pauseBefore = (board: number): Millis => {
+    const silent = nextTry.get(board)
+    if (silent) return silent.at - clock.now()
+    if (options.busy(board) || isClosing(watch, board)) return rules.busyPoll
+    return isFresh(watch, board) ? quietPoll : rules.idlePoll
   }
-  const begin = (): void => {
+  const turns = takeTurns({
+    boards: options.boards,
+    clock,
+    atOnce: driver.atOnce ?? 1,
+    look: async board => {
+      try {
+        await look(board, false)
+      } catch (error) {
+        options.log.error({ line: options.name, board, problem: String(error) }, 'a look failed')
+      }
+    },
+    pauseBefore,
+    urgent: board => options.busy(board) || isClosing(watch, board),
+    jitter: options.jitter,
+    toured: () => keepUp(),
+  })
+
+  const keepUp = (): void => {
     cancel = undefined
-    rounds = round()
+    rounds = options
+      .round()
       .catch(error => options.log.error({ line: options.name, problem: String(error) }, 'a round failed'))
       .then(() => {
-        if (stopped) return
-        const wait = options.busy() ? rules.busyPoll : rules.idlePoll * (1 - 0.1 * options.jitter())
-        cancel = clock.after(Math.ceil(wait), begin)
+        if (!stopped) cancel = clock.after(rules.idlePoll, keepUp)
       })
   }
 
   return {
     boards: options.boards,
     watch: () => watch,
-    look,
+    look: board => look(board, true),
     open,
     start: () => {
-      if (!stopped) return
       stopped = false
-      begin()
+      turns.start()
     },
-    hurry: () => {
-      if (stopped || !cancel) return
-      cancel()
-      cancel = clock.after(rules.busyPoll, begin)
+    hurry: board => {
+      for (const one of board === undefined ? options.boards : [board])
+        if (!nextTry.has(one)) turns.within(one, rules.busyPoll)
     },
+    glance: board => turns.within(board, 0),
     stop: async () => {
       stopped = true
       cancel?.()
-      cancel = undefined
+      await turns.stop()
       await rounds
-      await order
+      await Promise.all(order.values())
     },
   }
 }

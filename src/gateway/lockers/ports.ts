@@ -47,9 +47,11 @@ export interface LockerEvidence {
 
 /** Durations in milliseconds. */
 export interface LockerRules {
-  /** Between two rounds over the boards of a line while somebody is at one of its doors, and otherwise. */
+  /** Between two looks at a board while somebody is at one of its doors, and otherwise. */
   readonly busyPoll: Millis
   readonly idlePoll: Millis
+  /** The same for a quiet cabinet that tells by itself when a door moves: it is then looked at at once. */
+  readonly tellingPoll: Millis
   /** Between two looks at a board that is silent, at first, and at most as the silence lasts. */
   readonly silentPoll: Millis
   readonly longestSilentPoll: Millis
@@ -67,6 +69,7 @@ export interface LockerRules {
 export const defaultLockerRules: LockerRules = {
   busyPoll: 500,
   idlePoll: 1500,
+  tellingPoll: 5000,
   silentPoll: 5000,
   longestSilentPoll: 30_000,
   turnAfter: 600_000,

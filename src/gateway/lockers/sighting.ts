@@ -15,8 +15,8 @@ interface Look {
 /** Takes one look at a board in, for every locker that has doors on it. */
 export const takeIn = async (inside: Inside, stations: readonly Station[], look: Look): Promise<void> => {
   for (const station of stations) {
-    const concerned = station.site.compartments.some(one => one.board === look.board)
-    if (!concerned || (look.happenings.length === 0 && station.visits.size === 0)) continue
+    if (look.happenings.length === 0 && station.visits.size === 0) continue
+    if (!station.site.compartments.some(one => one.board === look.board)) continue
     const { settled, moved } = await inside.tx(station, desk => atOne(inside, desk, look))
     for (const id of settled) station.visits.delete(id)
     if (moved) inside.happened(station)
@@ -35,7 +35,8 @@ const atOne = async (inside: Inside, desk: Desk, look: Look): Promise<Taken> => 
   const before = await compartmentsOf(desk.tx, desk.key)
   for (const happening of look.happenings) await record(desk, happening, before, visits)
   const compartments = new Map<string, StoredCompartment>()
-  for (const one of await compartmentsOf(desk.tx, desk.key)) compartments.set(one.id, one)
+  const after = look.happenings.length === 0 ? before : await compartmentsOf(desk.tx, desk.key)
+  for (const one of after) compartments.set(one.id, one)
   const settled: string[] = []
   let moved = look.happenings.length > 0
   for (const visit of visits) {
