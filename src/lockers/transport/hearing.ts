@@ -9,6 +9,7 @@ export interface Heard<T> {
 
 /** Looks for the answer to `ask` in the bytes heard since it was sent, and learns whether the line echoes. */
 export const hear = <T>(heard: Uint8Array, ask: Ask<T>, echo: Echo): Heard<T> => {
+  if (echo === 'no' && !ask.echoProof) return { found: ask.find(heard), echo, doubtful: false }
   const copy = indexOf(heard, ask.request)
   const behind = copy < 0 ? undefined : copy + ask.request.length
   if (ask.echoProof) {
@@ -80,4 +81,5 @@ const swallows = (big: Found<unknown>, small: Found<unknown>): boolean =>
 const without = (bytes: Uint8Array, part: Found<unknown>): Uint8Array =>
   Uint8Array.of(...bytes.subarray(0, part.start), ...bytes.subarray(part.end))
 
-const indexOf = (bytes: Uint8Array, part: Uint8Array): number => Buffer.from(bytes).indexOf(part)
+const indexOf = (bytes: Uint8Array, part: Uint8Array): number =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(part)

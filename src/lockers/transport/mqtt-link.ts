@@ -81,8 +81,11 @@ export const openMqttLink = (options: MqttLinkOptions): MqttLink => {
   let unconfirmed = 0
   let queue: (() => void)[] = []
 
-  const note = (direction: '>' | '<', text: string): void =>
-    (options.transcript ?? noTranscript)({ at: clock.now(), peer: options.name, direction, text })
+  const { transcript = noTranscript } = options
+  const note = (direction: '>' | '<', text: () => string): void => {
+    if (transcript !== noTranscript)
+      transcript({ at: clock.now(), peer: options.name, direction, text: text() })
+  }
 
   const again = (): void => {
     if (closed || cancel) return
@@ -130,7 +133,7 @@ export const openMqttLink = (options: MqttLinkOptions): MqttLink => {
     })
     next.on('message', (topic, payload, { retain }) => {
       if (client !== next) return
-      note('<', `${topic} ${payload.length} bytes${retain ? ', kept' : ''}`)
+      note('<', () => `${topic} ${payload.length} bytes${retain ? ', kept' : ''}`)
       options.heard({ topic, payload, retained: retain })
     })
     next.on('connect', ({ properties }) => {
@@ -183,7 +186,7 @@ export const openMqttLink = (options: MqttLinkOptions): MqttLink => {
         const properties = spoken === 5 ? { properties: propertiesOf(said) } : {}
         const go = (): void => {
           if (said.qos > 0) unconfirmed += 1
-          note('>', `${said.topic} ${said.about}`)
+          note('>', () => `${said.topic} ${said.about}`)
           by.publish(said.topic, said.payload, { qos: said.qos, ...properties }, (error, packet) => {
             const nobody = packet?.messageId !== undefined && unheard.delete(packet.messageId)
             done(error ? 'down' : nobody ? 'nobody' : 'said')

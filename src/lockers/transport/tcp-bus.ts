@@ -37,6 +37,7 @@ interface Exchange extends Waiting {
 }
 
 const heardLimit = 512
+const none: readonly never[] = []
 /** Unanswered questions in a row, not a byte heard, after which the connection is taken for half-open. */
 const deafAfter = 8
 /**
@@ -64,16 +65,16 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
   let late: { ask: Ask<unknown>; until: number }[] = []
   const count = { sent: 0, received: 0, stray: 0 }
 
-  const note = (direction: '>' | '<', bytes: Uint8Array, about: string): void =>
-    (options.transcript ?? noTranscript)({
-      at: clock.now(),
-      peer: options.name,
-      direction,
-      text: `${about} ${hex(bytes)}`,
-    })
+  const { transcript = noTranscript } = options
+  const note = (direction: '>' | '<', bytes: Uint8Array, about: string): void => {
+    // Thousands of looks a second are not written out for nobody.
+    if (transcript === noTranscript) return
+    transcript({ at: clock.now(), peer: options.name, direction, text: `${about} ${hex(bytes)}` })
+  }
 
   const lateNow = (): readonly Ask<unknown>[] => {
-    if (late.length > 0) late = late.filter(one => one.until > clock.now())
+    if (late.length === 0) return none
+    late = late.filter(one => one.until > clock.now())
     return late.map(one => one.ask)
   }
 
@@ -187,7 +188,10 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
       count.stray += chunk.length
       return
     }
-    exchange.heard = Buffer.concat([exchange.heard, chunk]).subarray(-heardLimit)
+    exchange.heard =
+      exchange.heard.length === 0
+        ? Uint8Array.from(chunk)
+        : Buffer.concat([exchange.heard, chunk]).subarray(-heardLimit)
     if (exchange.settling) return
     const result = hear(exchange.heard, exchange.ask, echo)
     echo = result.echo
@@ -230,7 +234,7 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
     })
 
   return {
-    ask: async <T>(ask: Ask<T>) => (await enqueue(ask)) as Answer<Reply<T>>,
+    ask: <T>(ask: Ask<T>) => enqueue(ask) as Promise<Answer<Reply<T>>>,
     up: () => link.up(),
     echo: () => echo,
     traffic: () => ({ ...count }),

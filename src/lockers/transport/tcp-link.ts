@@ -18,6 +18,7 @@ export type LinkAddress =
 export interface LinkEvents {
   up(): void
   down(): void
+  /** The bytes are another's when this returns: what is kept of them must be copied. */
   bytes(chunk: Uint8Array): void
 }
 
@@ -38,6 +39,12 @@ const longestPause: Millis = 30_000
 const dialDeadline: Millis = 5_000
 const keepAliveAfter: Millis = 10_000
 
+/**
+ * Where the system puts what was read, for every line that we dial: a buffer for each of thousands of lines costs more
+ * than the lines. What is heard is given on before the next is read.
+ */
+const readInto = Buffer.allocUnsafeSlow(4096)
+
 /** Opens a link and keeps it open until `close`. A newer incoming connection replaces the older, which is dead. */
 export const openTcpLink = (address: LinkAddress, clock: Clock, events: LinkEvents): TcpLink => {
   let socket: Socket | undefined
@@ -51,9 +58,6 @@ export const openTcpLink = (address: LinkAddress, clock: Clock, events: LinkEven
     socket = fresh
     fresh.setNoDelay(true)
     fresh.setKeepAlive(true, keepAliveAfter)
-    fresh.on('data', (chunk: Buffer) => {
-      if (socket === fresh) events.bytes(chunk)
-    })
     fresh.on('error', () => fresh.destroy())
     fresh.on('close', () => lost(fresh))
   }
@@ -77,7 +81,11 @@ export const openTcpLink = (address: LinkAddress, clock: Clock, events: LinkEven
   }
   const dial = (): void => {
     if (closed || !('dial' in address)) return
-    const fresh = connect(address.dial)
+    const heard = (length: number): boolean => {
+      if (socket === fresh) events.bytes(readInto.subarray(0, length))
+      return true
+    }
+    const fresh: Socket = connect({ ...address.dial, onread: { buffer: readInto, callback: heard } })
     take(fresh)
     cancelTimer = clock.after(dialDeadline, () => fresh.destroy())
     fresh.once('connect', () => opened(fresh))
@@ -93,6 +101,9 @@ export const openTcpLink = (address: LinkAddress, clock: Clock, events: LinkEven
       events.down()
     }
     take(fresh)
+    fresh.on('data', (chunk: Buffer) => {
+      if (socket === fresh) events.bytes(chunk)
+    })
     opened(fresh)
   }
 
