@@ -1,6 +1,6 @@
 import type { Millis } from '../../kernel/clock.ts'
 import { can } from '../../kernel/power.ts'
-import type { HoldsCodes, LockerDriver, TellsEvents } from '../../lockers/locker.ts'
+import type { HoldsCodes, KeepsPlaces, LockerDriver, TellsEvents } from '../../lockers/locker.ts'
 import { silentSince, startWatch, type Watch } from '../../lockers/watch.ts'
 import { openVisits } from '../store/door-visits.ts'
 import { isHeld, keepLease, type LeaseKeeper } from '../store/leases.ts'
@@ -12,6 +12,7 @@ import { takeEvent } from './cabinet-events.ts'
 import { keepCodes } from './held-codes.ts'
 import type { Inside, Station } from './inside.ts'
 import { type Line, superviseLine } from './line.ts'
+import { keepPlaces } from './places.ts'
 import { takeIn } from './sighting.ts'
 
 /** A line of lockers, which this process may speak on always, or only while it holds the lease of the line. */
@@ -42,6 +43,9 @@ export const keepLine = (
 ): KeptLine => {
   const { options, rules, log } = inside
   const { store, clock, ids, lease } = options
+  const places = can(driver, 'keepPlace')
+    ? keepPlaces(inside, here, driver as typeof driver & KeepsPlaces, name)
+    : undefined
   let keeper: LeaseKeeper | undefined
   /** Raised whenever the line is gained or lost: what was begun under an older one is over. */
   let turn = 0
@@ -73,6 +77,7 @@ export const keepLine = (
       },
       round: async () => {
         await codes?.().catch(error => log.warn({ line: name, problem: String(error) }, 'codes wait'))
+        places?.round()
         for (const station of here) await turnAway(inside, station)
         // Another process may have died between writing something down and telling it.
         const untold = await lockersWithUntold(store.db)
@@ -111,9 +116,13 @@ export const keepLine = (
     line = supervised(doors, mine)
     ready = true
     line.start()
+    const stops = places ? [places.hear()] : []
+    hush = () => {
+      for (const stop of stops.splice(0)) stop()
+    }
     if (!can(driver, 'onEvent')) return
     const tells = driver as typeof driver & TellsEvents
-    hush = tells.onEvent(event => takeEvent(inside, here, event))
+    stops.push(tells.onEvent(event => takeEvent(inside, here, event)))
   }
   const retaken = (mine: number): Promise<void> =>
     take(mine).catch(error => {
@@ -156,6 +165,7 @@ export const keepLine = (
       })
     },
     stop: async () => {
+      await places?.stop()
       hush()
       hush = () => {}
       if (!keeper) return line.stop()

@@ -40,6 +40,8 @@ export interface LockerEvidence {
     | 'no-compartment'
     | 'locker-offline'
     | 'locker-online'
+    | 'compartment-reserved'
+    | 'place-refused'
   readonly at: Millis
   readonly receivedAt: Millis
   readonly data: Readonly<Record<string, string>>

@@ -67,7 +67,12 @@ export const note = (
     desk.now,
   )
 
-const withPlace: readonly LockerEvidence['what'][] = ['put-in-locker', 'returned-in-locker', 'door-jammed']
+const withPlace: readonly LockerEvidence['what'][] = [
+  'put-in-locker',
+  'returned-in-locker',
+  'door-jammed',
+  'compartment-reserved',
+]
 const withNothing: readonly LockerEvidence['what'][] = ['recovered', 'locker-online']
 
 /** Keeps, in the same transaction, what each line behind the door must be told. Told again, it has the same id. */

@@ -106,6 +106,13 @@ export const notices = {
       en: `The locker is out of use for now, so "${f.title}" goes to ${at(f.place, desk).en}. We tell you when it is there; there is nothing to do yet.`,
     }),
   },
+  'no-place': {
+    title: { zh: '改到柜台取书', en: 'It will be at the desk' },
+    body: f => ({
+      zh: `自助柜没有空位了，《${f.title}》改送${at(f.place, desk).zh}。到了会再通知你，现在不用做什么。`,
+      en: `There is no room left in the locker, so "${f.title}" goes to ${at(f.place, desk).en}. We tell you when it is there; there is nothing to do yet.`,
+    }),
+  },
   'locker-away': {
     title: { zh: '自助柜暂时联系不上', en: 'The locker is out of reach' },
     body: f => ({

@@ -107,6 +107,8 @@ export const vocabulary = {
   'no-compartment': kind('result', ['gateway', 'locker'], data({ lockerId: id })),
   /** The cabinet cannot be reached, or is being serviced: what was on its way there goes to this desk. */
   'locker-offline': kind('result', ['gateway', 'locker'], data({ lockerId: id, deskId: id.optional() })),
+  /** The vendor of the cabinet keeps no place for the parcel: it goes to this desk. */
+  'place-refused': kind('result', ['locker'], data({ lockerId: id, deskId: id.optional() })),
   'locker-online': kind('result', ['locker'], data({})),
   'put-in-locker': kind('fact', ['locker', 'staff'], data(loaded)),
   'door-jammed': kind('fact', ['locker'], data(loaded)),

@@ -97,6 +97,11 @@ const notes: { readonly [W in What]?: Note<W> } = {
     line.status === 'in_locker'
       ? {}
       : { lockerId: null, compartmentId: null, deskId: data.deskId ?? line.deskId },
+  'place-refused': (line, data) => ({
+    lockerId: null,
+    compartmentId: null,
+    deskId: data.deskId ?? line.deskId,
+  }),
   'put-in-locker': (_line, data) => ({ lockerId: data.lockerId, compartmentId: data.compartmentId }),
   'at-branch': (_line, data) => ({ lockerId: null, compartmentId: null, deskId: data.branchId }),
   'pickup-expired': () => ({ ending: 'uncollected' }),

@@ -205,6 +205,7 @@ export const states: Readonly<Record<LineStatus, State>> = {
       'compartment-reserved': stay('packed'),
       'no-compartment': stay('packed', { trouble: 'no-compartment' }),
       'locker-offline': stay('packed', { trouble: 'locker-offline', tell: 'to-the-desk' }),
+      'place-refused': stay('packed', { trouble: 'place-refused', tell: 'no-place' }),
       'door-jammed': stay('packed', { trouble: 'door-jammed' }),
       'put-in-locker': { to: 'in_locker', effects: ['spend fee'], tell: 'ready-in-locker' },
       'at-branch': {
@@ -230,6 +231,7 @@ export const states: Readonly<Record<LineStatus, State>> = {
       'compartment-reserved': stay('shipped'),
       'no-compartment': stay('shipped', { trouble: 'no-compartment' }),
       'locker-offline': stay('shipped', { trouble: 'locker-offline', tell: 'to-the-desk' }),
+      'place-refused': stay('shipped', { trouble: 'place-refused', tell: 'no-place' }),
       'door-jammed': stay('shipped', { trouble: 'door-jammed' }),
       'put-in-locker': { to: 'in_locker', tell: 'ready-in-locker' },
       'at-branch': { to: 'at_branch', effects: ['release compartment'], tell: 'ready-at-branch' },

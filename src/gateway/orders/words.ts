@@ -26,6 +26,10 @@ export const troubles = {
     zh: '自助柜联系不上或正在维护。请改放柜台；读者已收到通知。',
     en: 'The locker cannot be reached or is being serviced. Lay it out at the desk; the reader has been told.',
   },
+  'place-refused': {
+    zh: '柜机厂商没有给这个包裹留格口。请改放柜台；读者已收到通知。',
+    en: "The locker's vendor keeps no compartment for this parcel. Lay it out at the desk; the reader has been told.",
+  },
   'door-jammed': {
     zh: '柜门没有打开。请到现场处理，读者可到柜台取书。',
     en: 'The door did not open. Please go and see; the reader can be served at the desk.',

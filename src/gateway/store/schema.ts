@@ -3,6 +3,7 @@ import type { CreditTables } from './credit.ts'
 import type { FeeTables } from './fees.ts'
 import type { GroundTables } from './ground.ts'
 import type { InterLibraryTables } from './inter-library.ts'
+import type { LockerPlaceTables } from './locker-places.ts'
 import type { LockerPresenceTables } from './locker-presence.ts'
 import type { LockerTables } from './lockers.ts'
 import type { OrderTables } from './orders.ts'
@@ -13,6 +14,7 @@ export interface Schema
     CatalogueTables,
     OrderTables,
     LockerTables,
+    LockerPlaceTables,
     LockerPresenceTables,
     CreditTables,
     FeeTables,

@@ -165,6 +165,7 @@ const dataFor = (what: What, line: Line, draw: Draw): Record<string, unknown> =>
     'compartment-reserved': door,
     'no-compartment': { lockerId: 'k' },
     'locker-offline': { lockerId: 'k', deskId: 'b' },
+    'place-refused': { lockerId: 'k', deskId: 'b' },
     'put-in-locker': { ...door, ...parcel },
     'door-jammed': door,
     'at-branch': { branchId: 'b', ...parcel },

@@ -33,6 +33,7 @@ const notes: Readonly<Record<string, Words>> = {
   'line.checkout-refused': { zh: '系统暂时不同意借出', en: 'The library system would not lend it yet' },
   'line.copy-assigned': { zh: '另有一本', en: 'Another copy' },
   'line.locker-offline': { zh: '自助柜暂时不能用', en: 'The locker is out of use for now' },
+  'line.place-refused': { zh: '自助柜没有空位', en: 'No room in the locker' },
   'line.renewed': { zh: '已续借', en: 'Renewed' },
 }
 

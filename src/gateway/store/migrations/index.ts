@@ -10,6 +10,7 @@ import { migration as lockerCare } from './0008-locker-care.ts'
 import { migration as itemLookup } from './0009-item-lookup.ts'
 import { migration as lockerPresence } from './0010-locker-presence.ts'
 import { migration as lockerLines } from './0011-locker-lines.ts'
+import { migration as lockerPlaces } from './0012-locker-places.ts'
 
 /** Applied in the order of their names; a released one is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -24,4 +25,5 @@ export const migrations: Record<string, Migration> = {
   '0009-item-lookup': itemLookup,
   '0010-locker-presence': lockerPresence,
   '0011-locker-lines': lockerLines,
+  '0012-locker-places': lockerPlaces,
 }
