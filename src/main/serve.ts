@@ -21,11 +21,13 @@ import { linkMetrics } from '../gateway/http/link-metrics.ts'
 import { createMetrics, metricsRoutes } from '../gateway/http/metrics.ts'
 import { openApiRoutes } from '../gateway/http/openapi.ts'
 import { demoRoutes } from '../gateway/http/routes/demo.ts'
+import { doorLinkRoutes } from '../gateway/http/routes/door-links.ts'
 import { hereRoutes } from '../gateway/http/routes/here.ts'
 import { type CourierHook, hookRoutes, type LockerHook } from '../gateway/http/routes/hooks.ts'
 import { kioskRoutes } from '../gateway/http/routes/kiosk.ts'
 import { linkRoutes } from '../gateway/http/routes/links.ts'
 import { lockerCareRoutes } from '../gateway/http/routes/locker-care.ts'
+import { lockerSetupRoutes } from '../gateway/http/routes/locker-setup.ts'
 import { meRoutes } from '../gateway/http/routes/me.ts'
 import { officeRoutes } from '../gateway/http/routes/office.ts'
 import { openRoutes } from '../gateway/http/routes/open.ts'
@@ -62,6 +64,7 @@ import type { HearsPushes, LockerDriver } from '../lockers/locker.ts'
 import { startKiosks } from './kiosks.ts'
 import { createLending, type Lending } from './lending.ts'
 import { librariesOf } from './libraries.ts'
+import { lineSetupOf, setupParts } from './locker-setup.ts'
 import { makeIls, type Workshop } from './vendors.ts'
 
 export interface GatewayOptions {
@@ -152,6 +155,7 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
   closing.defer(() => knowledge.close())
   const lending = createLending(config, deps, shop, closing)
   const { credit, lockers } = lending
+  const setup = lineSetupOf(config, deps, shop, lockers)
   linkMetrics(metrics.registry, {
     store,
     clock,
@@ -209,6 +213,8 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
     }),
     staffLockerRoutes({ ...deps, lockers }),
     lockerCareRoutes({ ...deps, lockers }),
+    lockerSetupRoutes({ ...deps, setup, ...setupParts(config) }),
+    doorLinkRoutes(deps),
     reportRoutes(deps),
     hookRoutes({
       ...deps,
@@ -225,6 +231,7 @@ const start = async (options: GatewayOptions, closing: AsyncDisposableStack): Pr
     staticRoutes(options.pages ?? builtPages),
   ])
   closing.defer(() => lending.stop())
+  closing.defer(() => setup.stop())
   await lending.start()
   Object.assign(started, { worker: true, lockers: true })
   kiosks = await startKiosks(config, deps, shop, lending, options.transcript ?? noTranscript)

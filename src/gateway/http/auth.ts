@@ -8,7 +8,7 @@ import { type Problem, ProblemError } from '../../kernel/problem.ts'
 import { findKey } from '../store/keys.ts'
 import { resumeSession, type SessionKind } from '../store/sessions.ts'
 import { userById } from '../store/users.ts'
-import type { Ctx, Deps, HttpEnv, Who } from './deps.ts'
+import type { Ctx, Deps, HttpEnv, Staff, Who } from './deps.ts'
 import { forbidden, notFound, signedOut } from './problem.ts'
 import { type RouteRow, routeTable } from './routes.ts'
 
@@ -107,6 +107,12 @@ const staffMember: Find = async (c, deps) => {
   if (!user || user.disabledAt !== null) return undefined
   const { libraryId, id: userId, login, name, role, branches } = user
   return { role, libraryId, userId, login, name, branches }
+}
+
+/** The member of staff whose session comes with a request that everybody may make. */
+export const signedInStaff = async (c: Ctx, deps: Deps): Promise<Staff | undefined> => {
+  const who = await staffMember(c, deps)
+  return who && 'userId' in who ? who : undefined
 }
 
 /** Sets the session cookie for `life` milliseconds. */

@@ -43,7 +43,7 @@ const keyOf = (a: Audience): string =>
   'staff' in a ? `staff ${a.libraryId}` : `reader ${a.libraryId} ${a.patronId}`
 
 const anythingMayHaveChanged = (a: Audience): readonly string[] =>
-  'staff' in a ? ['work', 'locker', 'link'] : ['order', 'message']
+  'staff' in a ? ['work', 'locker', 'locker-setup', 'link'] : ['order', 'message']
 
 interface Entry extends Message {
   readonly number: number

@@ -43,6 +43,8 @@ export interface Inside {
   /** Throws `refused/unknown-locker`. */
   station(lockerId: string): Station
   stations(): readonly Station[]
+  /** The supervision of a line; undefined where no locker hangs on it. */
+  kept(name: string): KeptLine | undefined
   /** Visits whose door this process is opening at this moment. */
   readonly inHand: Set<string>
   /** Runs one transaction at one locker. */
@@ -116,6 +118,7 @@ export const createInside = (options: LockersOptions): Inside => {
       return station
     },
     stations: () => [...stations.values()],
+    kept: name => lines.get(name),
     tx: (station, act) => store.tx(tx => act(desk(tx, station.key))),
     happened: station => {
       station.codes.stale = true

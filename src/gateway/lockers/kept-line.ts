@@ -3,7 +3,7 @@ import { can } from '../../kernel/power.ts'
 import type { HoldsCodes, KeepsPlaces, LockerDriver, TellsEvents } from '../../lockers/locker.ts'
 import { silentSince, startWatch, type Watch } from '../../lockers/watch.ts'
 import { openVisits } from '../store/door-visits.ts'
-import { isHeld, keepLease, type LeaseKeeper } from '../store/leases.ts'
+import { isHeld, keepLease, type Lease, type LeaseKeeper } from '../store/leases.ts'
 import { lockersWithUntold } from '../store/locker-events.ts'
 import { saveBoard } from '../store/locker-lines.ts'
 import { compartmentsOf, type StoredCompartment } from '../store/lockers.ts'
@@ -23,8 +23,21 @@ export interface KeptLine {
   speaks(): boolean
   /** Some process may. */
   spoken(): Promise<boolean>
+  /**
+   * Gives the line away, to be set up: nothing of it is asked and none of its doors opens until it is given back.
+   * Undefined where this process may not speak on it, or it is given away already.
+   */
+  lend(): Promise<LentOut | undefined>
   start(): Promise<void>
   stop(): Promise<void>
+}
+
+export interface LentOut {
+  /** This process may still give it to anybody. */
+  held(): boolean
+  lease(): Lease | undefined
+  /** Begins anew with what is stored, as if the line had been gained. */
+  back(): Promise<void>
 }
 
 const leaseName = (line: string): string => `locker-line:${line}`
@@ -51,6 +64,7 @@ export const keepLine = (
   let turn = 0
   let line = supervised([], -1)
   let ready = false
+  let lent = false
   let changing: Promise<void> = Promise.resolve()
   let hush = (): void => {}
 
@@ -108,7 +122,7 @@ export const keepLine = (
         (await openVisits(store.db, station.key)).map(visit => visit.id),
       )
     }
-    if (mine !== turn) return
+    if (mine !== turn || lent) return
     for (const [station, open] of visits) {
       station.visits.clear()
       for (const id of open) station.visits.add(id)
@@ -146,6 +160,23 @@ export const keepLine = (
     line: () => line,
     speaks,
     spoken: async () => speaks() || (lease !== undefined && isHeld(store, leaseName(name), clock.now())),
+    lend: async () => {
+      if (lent || !speaks()) return undefined
+      lent = true
+      lost()
+      await changing
+      return {
+        held: () => !lease || keeper?.held() !== undefined,
+        lease: () => keeper?.held(),
+        back: async () => {
+          lent = false
+          if (lease && keeper?.held() === undefined) return
+          turn += 1
+          gained(turn)
+          await changing
+        },
+      }
+    },
     start: async () => {
       turn += 1
       if (!lease) return take(turn)

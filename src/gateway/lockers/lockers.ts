@@ -19,6 +19,7 @@ import { type ReaderCode, readerCodes } from './codes.ts'
 import { handingOver } from './handing-over.ts'
 import { type PhoneActs, phoneActs } from './here.ts'
 import { createInside } from './inside.ts'
+import { type LentLine, lendLine } from './lending-line.ts'
 import { contentsOf, placeFor, wishOf } from './opening.ts'
 import { type KioskState, kioskState, type LockerPicture, picture } from './picture.ts'
 import type { KioskAnswer, LockersOptions, Reservation } from './ports.ts'
@@ -176,6 +177,12 @@ export interface Lockers extends PhoneActs {
   /** Also by who asked. */
   refuseBulkOpening(act: Decision): Promise<Answer<void>>
 
+  /**
+   * Gives a line of the settings, or one that is in none, to whoever sets it up: `refused/locker-visits-running` while
+   * somebody is at one of its doors, `unreachable/locker-line-elsewhere` where another process has it.
+   */
+  lendLine(name: string): Promise<Answer<LentLine>>
+
   /** Reads every board of the locker once, beside the regular rounds. */
   look(lockerId: string): Promise<void>
   /** Resolves when everything that happened so far has been told to the orders, or must be told later. */
@@ -276,6 +283,7 @@ export const createLockers = (options: LockersOptions): Lockers => {
       for (const board of new Set(site.compartments.map(one => one.board))) await line().look(board)
     },
     told: inside.told,
+    lendLine: name => lendLine(inside, name),
   }
 }
 
