@@ -1,5 +1,5 @@
 import { no, unreachable } from '../kernel/problem.ts'
-import type { LineState, LockerDriver, TellsLine } from './locker.ts'
+import type { LineState, LockerDriver, TellsEvents, TellsLine } from './locker.ts'
 
 /** Extra power: the line can be given away for a while. */
 export interface Lendable {
@@ -7,11 +7,14 @@ export interface Lendable {
   lend(): Promise<() => void>
 }
 
-/** A driver that is made again after each lending. While the line is lent everything is refused and nothing sent. */
-export const lendable = (
-  make: () => LockerDriver & Partial<TellsLine>,
-): LockerDriver & TellsLine & Lendable => {
-  let driver: (LockerDriver & Partial<TellsLine>) | undefined = make()
+type Lent = LockerDriver & Partial<TellsLine & TellsEvents>
+
+/**
+ * A driver that is made again after each lending. While the line is lent everything is refused and nothing sent; whoever
+ * hears its cabinets begins anew when it is back.
+ */
+export const lendable = (make: () => Lent): LockerDriver & TellsLine & Partial<TellsEvents> & Lendable => {
+  let driver: Lent | undefined = make()
   let closed = false
   const { name } = driver
   const silent: LineState = { up: false, echo: 'unknown', sent: 0, received: 0, stray: 0 }
@@ -20,6 +23,7 @@ export const lendable = (
     open: async (...asked) => driver?.open(...asked) ?? no(lineLent),
     read: async (...asked) => driver?.read(...asked) ?? no(lineLent),
     line: () => driver?.line?.() ?? silent,
+    ...(driver.onEvent ? { onEvent: listener => driver?.onEvent?.(listener) ?? (() => {}) } : {}),
     close: async () => {
       closed = true
       await driver?.close()
