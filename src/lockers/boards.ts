@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { type Clock, type Millis, pause } from '../kernel/clock.ts'
 import { type Answer, misconfigured, no, refused, type Words, yes } from '../kernel/problem.ts'
-import type { Door, DoorReading, LockerDriver, TellsLine } from './locker.ts'
+import type { Door, DoorReading, LockerDriver, TellsEvents, TellsLine } from './locker.ts'
 import { defineLocker, type LockerMake } from './make.ts'
+import { hearPushes, type PushAt } from './pushes.ts'
 import type { Ask, LineBus, LineTiming, Reply } from './transport/bus.ts'
 import { lineAddress } from './transport/settings.ts'
 import { createTcpBus } from './transport/tcp-bus.ts'
@@ -54,7 +55,12 @@ export interface BoardFamily<B extends LockBoard> {
   read(board: B): readonly Question<Look>[]
   /** How long a lock refuses to be pulsed again; 1 s where left out, for the solenoid's sake. */
   readonly rest?: Millis
+  /** What a board says unasked when a door moves; left out where boards speak only when they are asked. */
+  readonly pushed?: PushAt
 }
+
+/** What every driver of boards can; it tells events where its boards push them. */
+export type BoardDriver = LockerDriver & TellsLine & Partial<TellsEvents>
 
 /** The driver of some boards on one line: the queue, the rest of the solenoids, the confirming of openings. */
 export const createBoards = <B extends LockBoard>(
@@ -63,7 +69,7 @@ export const createBoards = <B extends LockBoard>(
   of: readonly B[],
   bus: LineBus,
   clock: Clock,
-): LockerDriver & TellsLine => {
+): BoardDriver => {
   const boards = new Map(of.map(one => [one.address, one]))
   const pulsed = new Map<string, Millis>()
   const turns = new Map<string, Promise<Opened>>()
@@ -132,14 +138,14 @@ export const createBoards = <B extends LockBoard>(
     }
   }
 
-  const read: LockerDriver['read'] = async address => {
+  const read: LockerDriver['read'] = async (address, urgent = false) => {
     const board = boards.get(address)
     if (!board) return no(noSuchDoor({ board: address, channel: 0 }))
     const seen = new Map<number, Pick<DoorReading, 'door' | 'occupied'>>()
     for (const question of family.read(board)) {
       const line = await knowEcho(question, board, 1)
       if (!line.ok) return line
-      const answer = await bus.ask({ tries: 2, ...question, urgent: false, acts: false })
+      const answer = await bus.ask({ tries: 2, ...question, urgent, acts: false })
       if (!answer.ok) return answer
       for (const [channel, one] of answer.value.value) seen.set(channel, one)
     }
@@ -152,12 +158,17 @@ export const createBoards = <B extends LockBoard>(
     )
   }
 
+  const pushes = family.pushed && hearPushes(family.pushed, name, boards, bus, clock)
   return {
     name,
     open,
     read,
     line: () => ({ up: bus.up(), echo: bus.echo(), ...bus.traffic() }),
-    close: () => bus.close(),
+    ...(pushes ? { onEvent: pushes.onEvent } : {}),
+    close: () => {
+      pushes?.stop()
+      return bus.close()
+    },
   }
 }
 
@@ -165,7 +176,7 @@ export const createBoards = <B extends LockBoard>(
 export interface BoardMake<C> extends LockerMake {
   readonly timing: LineTiming
   /** The driver on a given line, with the settings of the make but no address; the line is closed with it. */
-  on(settings: C, bus: LineBus, clock: Clock): LockerDriver & TellsLine
+  on(settings: C, bus: LineBus, clock: Clock): BoardDriver
 }
 
 /** Describes a make of lock boards: `board` are the settings of each, `more` those of all of them. */

@@ -70,6 +70,8 @@ export interface LineBus {
   echo(): Echo
   /** Bytes through this line since it was made; for health pages. */
   traffic(): { readonly sent: number; readonly received: number; readonly stray: number }
+  /** One listener at a time hears every byte that comes, answers too, as it comes. Returns the way to stop hearing. */
+  overhear(listener: (chunk: Uint8Array) => void): () => void
   close(): Promise<void>
 }
 

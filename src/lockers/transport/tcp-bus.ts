@@ -63,6 +63,7 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
   let unanswered = 0
   let unheard: (() => void) | undefined
   let late: { ask: Ask<unknown>; until: number }[] = []
+  let overheard: ((chunk: Uint8Array) => void) | undefined
   const count = { sent: 0, received: 0, stray: 0 }
 
   const { transcript = noTranscript } = options
@@ -182,6 +183,7 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
     earliest = Math.max(earliest, clock.now() + timing.gap)
     unanswered = 0
     heardSome()
+    overheard?.(Uint8Array.from(chunk))
     const exchange = current
     note('<', chunk, exchange ? exchange.ask.key : 'unasked')
     if (!exchange) {
@@ -238,6 +240,12 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
     up: () => link.up(),
     echo: () => echo,
     traffic: () => ({ ...count }),
+    overhear: listener => {
+      overheard = listener
+      return () => {
+        if (overheard === listener) overheard = undefined
+      }
+    },
     listening: link.listening,
     close: async () => {
       wake?.()

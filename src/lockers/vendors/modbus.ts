@@ -190,13 +190,13 @@ export const createModbusDriver = (parts: {
     return sent.ok ? yes({ opened: 'unconfirmed' }) : sent
   }
 
-  const read: LockerDriver['read'] = async unit => {
+  const read: LockerDriver['read'] = async (unit, urgent = false) => {
     const known = boards.get(unit)
     if (!known) return no(noSuchDoor({ board: unit, channel: 0 }))
     const ready = await makeSafe(known)
     // Doors are read all the same where a relay stands under power: they are what can be told.
     if (!ready.ok && ready.problem !== relayStands) return ready
-    return doors(known, 'poll')
+    return doors(known, urgent ? 'urgent' : 'poll')
   }
 
   return {

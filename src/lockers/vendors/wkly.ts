@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type BoardFamily, defineBoards, type Look, type Question, type Said } from '../boards.ts'
+import type { PushAt } from '../pushes.ts'
 import { answered, type FrameAt } from '../transport/bus.ts'
 import { answerAt, maxBoard, maxLock, requestFrame, type WklyAnswer } from './wkly-frames.ts'
 
@@ -10,6 +11,15 @@ const board = z.strictObject({
 
 type WklyBoard = z.output<typeof board>
 
+const more = {
+  pushes: z
+    .boolean()
+    .default(false)
+    .describe(
+      'firmware that tells every change of a door by itself (85): the board is then looked at at once',
+    ),
+}
+
 /** A pulse lasts 350 ms; some firmware never answers an opening, so it is not waited for much longer. */
 const openingAnswered = 500
 
@@ -18,10 +28,11 @@ export const wkly = defineBoards({
   name: 'wkly',
   title: { zh: 'WKLY 锁控板（57 4B 4C 59 帧头）', en: 'WKLY lock board (header 57 4B 4C 59)' },
   board,
-  more: {},
+  more,
   most: maxBoard + 1,
   timing: { gap: 5, afterSend: 50, betweenActs: 350, deadline: 500, late: 1000, patience: 5000 },
-  family: (): BoardFamily<WklyBoard> => ({
+  family: ({ pushes }): BoardFamily<WklyBoard> => ({
+    ...(pushes ? { pushed: pushedAt } : {}),
     open: openQuestion,
     look: (of, lock) => ({
       key: `read ${of.address}/${lock}`,
@@ -50,6 +61,12 @@ export const wkly = defineBoards({
 const answerOnlyAt: FrameAt<WklyAnswer> = bytes => {
   const answer = answerAt(bytes)
   return answer && answer.value.kind !== 'changed' ? answer : undefined
+}
+const pushedAt: PushAt = bytes => {
+  const told = answerAt(bytes)
+  if (told?.value.kind !== 'changed') return undefined
+  const { board, lock: channel, door } = told.value
+  return { value: { board, channel, door }, length: told.length }
 }
 /** An answer has a result byte that no question has, so nothing here can be an echo. */
 const fromBoard = <T>(

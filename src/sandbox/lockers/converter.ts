@@ -27,6 +27,7 @@ export const startConverter = async (
   settings: ConverterSettings,
   clock: Clock,
   heard: (bytes: Uint8Array) => void,
+  connected: () => void = () => {},
 ): Promise<Converter> => {
   const sockets = new Set<Socket>()
   let powered = true
@@ -44,6 +45,8 @@ export const startConverter = async (
       sockets.delete(socket)
       if (settings.dial && !closed) clock.after(dialsAgain, dial)
     })
+    if (settings.dial) socket.once('connect', connected)
+    else connected()
   }
   const dial = (): void => {
     if (!closed && powered && settings.dial) take(connect(settings.dial))

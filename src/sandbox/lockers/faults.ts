@@ -8,6 +8,12 @@ export interface SandboxFaults {
   echo: boolean
   /** Bytes before every answer: line noise, a converter's registration packet. */
   noise: Uint8Array
+  /** What the converter says to whoever connects: a registration packet. */
+  greeting: Uint8Array
+  /** What the converter says of itself from time to time, from the next question on, whoever else is speaking. */
+  heartbeat: { readonly bytes: Uint8Array; readonly every: Millis } | undefined
+  /** So many answers have something before and behind them that their board says unasked, in one piece. */
+  pushes: number
   /** Every byte of an answer travels alone, as slowly as the serial line would carry it. */
   split: boolean
   /** So many questions are lost on their way: nothing happens at the door. */
@@ -28,6 +34,9 @@ export const noFaults = (): SandboxFaults => ({
   silent: new Set(),
   echo: false,
   noise: new Uint8Array(0),
+  greeting: new Uint8Array(0),
+  heartbeat: undefined,
+  pushes: 0,
   split: false,
   deaf: 0,
   mute: 0,

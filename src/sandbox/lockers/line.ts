@@ -22,6 +22,8 @@ export interface SandboxBoard<Request = never> {
   readonly doors: readonly SandboxDoorInside[]
   /** Does what is asked and says what it will answer and when; undefined: it stays silent. */
   handle(request: Request): Reply | undefined
+  /** What it says unasked of its first lock, as it stands; left out where such boards never do. */
+  push?(): Uint8Array
 }
 
 /** What every simulated board is made with besides its own settings. */
@@ -118,7 +120,7 @@ export const startSandboxLine = async <Request, Settings>(
     converter.broadcast(bytes)
     busyUntil = clock.now()
   }
-  const speak = (frame: Uint8Array): void => {
+  const speak = (frame: Uint8Array, from: SandboxBoard<Request>): void => {
     if (faults.mute > 0) {
       faults.mute -= 1
       return
@@ -128,7 +130,9 @@ export const startSandboxLine = async <Request, Settings>(
       faults.corrupt -= 1
       sent[sent.length - 2]! ^= 0x40
     }
-    const bytes = Uint8Array.of(...faults.noise, ...kept, ...sent)
+    const push = faults.pushes > 0 ? (from.push?.() ?? []) : []
+    if (faults.pushes > 0) faults.pushes -= 1
+    const bytes = Uint8Array.of(...faults.noise, ...kept, ...push, ...sent, ...push)
     kept = new Uint8Array(0)
     if (faults.glue > 0) {
       faults.glue -= 1
@@ -144,11 +148,11 @@ export const startSandboxLine = async <Request, Settings>(
     } else send(bytes)
   }
   /** Composed in the board's own time; a late answer tells of the moment it was composed in. */
-  const answer = (due: Reply): void => {
+  const answer = (due: Reply, from: SandboxBoard<Request>): void => {
     const then = era
     const late = faults.late.shift() ?? 0
     const leave = (frame: Uint8Array): void => {
-      if (powered && era === then) speak(frame)
+      if (powered && era === then) speak(frame, from)
     }
     clock.after(due.after, () => {
       const { frame } = due
@@ -168,13 +172,32 @@ export const startSandboxLine = async <Request, Settings>(
     if (asks.length > 0) asked.push(family.named(request))
     for (const board of asks) {
       const due = board.handle(request)
-      if (due) answer(due)
+      if (due) answer(due, board)
     }
+  }
+
+  /** The converter's own words: they are not on the line of the boards. */
+  const utter = (bytes: Uint8Array): void => {
+    if (bytes.length === 0) return
+    count.sent += bytes.length * converter.clients
+    converter.broadcast(bytes)
+  }
+  let beating = false
+  const beat = (): void => {
+    const { heartbeat } = faults
+    if (!heartbeat || beating) return
+    beating = true
+    clock.after(heartbeat.every, () => {
+      beating = false
+      if (powered && faults.heartbeat) utter(faults.heartbeat.bytes)
+      beat()
+    })
   }
 
   const heard = (bytes: Uint8Array): void => {
     count.received += bytes.length
     if (!powered) return
+    beat()
     if (faults.echo) send(bytes)
     else if (clock.now() < busyUntil + silence) {
       count.trampled += 1
@@ -190,7 +213,7 @@ export const startSandboxLine = async <Request, Settings>(
     partial = partial.subarray(-longestQuestion)
   }
 
-  const converter = await startConverter(settings, clock, heard)
+  const converter = await startConverter(settings, clock, heard, () => utter(faults.greeting))
   const doorAt = (board: number, channel: number): SandboxDoor => {
     const door = boards.find(one => one.address === board)?.doors[channel - 1]
     if (!door) throw new RangeError(`the sandbox has no door ${board}/${channel}`)

@@ -48,6 +48,7 @@ export const wklyBoards: SandboxFamily<WklyRequest, SandboxWklySettings> = {
     return {
       address,
       doors,
+      push: () => frame({ kind: 'changed', board: address, lock: 1, door: stateOf(1) }),
       handle: request => {
         const { kind, board } = request
         if (kind === 'read-board')

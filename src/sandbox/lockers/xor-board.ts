@@ -1,4 +1,5 @@
 import type { Millis } from '../../kernel/clock.ts'
+import { checked, xor } from '../../lockers/transport/bytes.ts'
 import {
   boardFrame,
   type Contact,
@@ -66,7 +67,9 @@ const createBoard = (
         return reply(thinks, () => groupFrame(address, request.group, set()))
     }
   }
-  return { address, doors, handle }
+  /** Custom firmware only. */
+  const push = (): Uint8Array => checked(xor, 0x82, address, 1, contact(doors[0]!) === 'shorted' ? 0x11 : 0)
+  return { address, doors, handle, push }
 }
 
 export const xorBoards: SandboxFamily<XorRequest, SandboxBoardSettings> = {
