@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { createServer as createTlsServer } from 'node:tls'
+import { createServer as createTlsServer, TLSSocket } from 'node:tls'
 import type { AuthenticateError, Client } from 'aedes'
 import type { Clock, Millis } from '../../kernel/clock.ts'
 import { bucket, packetMeter } from './mqtt-meter.ts'
@@ -10,7 +10,8 @@ import type { BrokerListen } from './mqtt-settings.ts'
 /** One that may connect, as user and client id alike, and the topics that are its own. */
 export interface BrokerUser {
   readonly id: string
-  readonly password: string
+  /** Left out: it is known by its certificate alone. */
+  readonly password?: string
   readonly mayPublish: ReadonlySet<string>
   readonly maySubscribe: ReadonlySet<string>
 }
@@ -51,17 +52,20 @@ const sparePlaces = 16
 const openHandshakes = 20
 
 /**
- * A broker inside this program for a site with a few cabinets. Each cabinet has its own user, is connected under its
- * own name alone, and reads and writes its own topics alone; whoever does otherwise is cut off. MQTT 3.1.1: the
+ * A broker inside this program for a site with a few cabinets. Each cabinet has its own user, is known by its password
+ * or its certificate, is connected under its own name alone, and reads and writes its own topics alone; whoever does otherwise is cut off. MQTT 3.1.1: the
  * broker behind it knows no MQTT 5. Rejects when it cannot listen.
  */
 export const startBroker = async (options: BrokerOptions): Promise<EmbeddedBroker> => {
   const limits = { ...usual, ...options.limits }
+  const { listen } = options
   const password = randomBytes(24).toString('base64url')
   const users = new Map(options.users.filter(user => user.id !== gatewayId).map(user => [user.id, user]))
   const sockets = new Set<Socket>()
   const ourselves = new WeakSet<Client>()
   const unhindered = new WeakMap<object, () => void>()
+  /** Names of the certificates shown on connections. */
+  const shown = new WeakMap<object, string>()
   let refused = 0
   const { Aedes } = await import('aedes')
   const broker = await Aedes.createBroker({
@@ -71,10 +75,11 @@ export const startBroker = async (options: BrokerOptions): Promise<EmbeddedBroke
     maxTopicLevels: 8,
     preConnect: (_, packet, done) => done(null, packet.clientId.length <= 128),
     authenticate: (client, username, given, done) => {
-      const known = username === gatewayId ? password : username && users.get(username)?.password
-      const right = sameSecret(known || randomBytes(16).toString('hex'), given?.toString() ?? '')
       const ours = username === gatewayId
-      if (right && known && (ours ? !users.has(client.id) : client.id === username)) {
+      const right = ours
+        ? sameSecret(password, given?.toString() ?? '') && !users.has(client.id)
+        : isCabinet(client, username, given?.toString())
+      if (right) {
         if (ours) ourselves.add(client)
         if (ours) unhindered.get(client.conn)?.()
         return done(null, true)
@@ -100,6 +105,15 @@ export const startBroker = async (options: BrokerOptions): Promise<EmbeddedBroke
     authorizeForward: (_, packet) =>
       options.stale(packet.topic, Buffer.from(packet.payload)) ? null : packet,
   })
+  /** By its password, by the name of its certificate, or by both where it has both; always under its own name. */
+  const isCabinet = (client: Client, username: string | undefined, given: string | undefined): boolean => {
+    const user = users.get(client.id)
+    const known = user?.password
+    const same = sameSecret(known ?? randomBytes(16).toString('hex'), given ?? '')
+    if (!user || (username ?? user.id) !== user.id) return false
+    if (listen.ca !== undefined) return shown.get(client.conn) === user.id && (known === undefined || same)
+    return username !== undefined && known !== undefined && same
+  }
   const hurt = (): void => {
     refused += 1
   }
@@ -113,12 +127,22 @@ export const startBroker = async (options: BrokerOptions): Promise<EmbeddedBroke
     socket.on('close', () => sockets.delete(socket))
     const { stream, free } = gate(socket, options.clock, limits, hurt)
     unhindered.set(stream, free)
+    const name = socket instanceof TLSSocket ? socket.getPeerCertificate().subject?.CN : undefined
+    if (typeof name === 'string' && socket instanceof TLSSocket && socket.authorized) shown.set(stream, name)
     broker.handle(stream)
   }
-  const { cert, key, host, port } = options.listen
+  const { cert, key, ca, host, port } = listen
   const outer =
     cert && key
-      ? createTlsServer({ cert, key, handshakeTimeout: limits.connectTimeout }, take)
+      ? createTlsServer(
+          {
+            cert,
+            key,
+            ...(ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true }),
+            handshakeTimeout: limits.connectTimeout,
+          },
+          take,
+        )
       : createServer(take)
   // Also those that never get through the handshake of TLS, or the end would wait for them.
   outer.on('connection', raw => {

@@ -20,14 +20,25 @@ const elsewhere = z.strictObject({
 
 /** A broker inside this program, for a small site. It speaks MQTT 3.1.1. */
 const embedded = z.strictObject({
-  listen: z.strictObject({
-    host: z.string().max(253).default('127.0.0.1'),
-    port,
-    /** With both, cabinets connect over TLS. */
-    cert: pem.optional(),
-    key: pem.optional(),
-  }),
+  listen: z
+    .strictObject({
+      host: z.string().max(253).default('127.0.0.1'),
+      port,
+      /** With both, cabinets connect over TLS. */
+      cert: pem.optional(),
+      key: pem.optional(),
+      /** Of the authority of the cabinets: each shows a certificate of its own, whose name (CN) is its id. */
+      ca: pem.optional(),
+    })
+    .refine(({ ca, cert, key }) => !ca || (cert && key), {
+      error: 'cabinets show certificates over TLS alone: cert and key are needed, too',
+      path: ['ca'],
+    }),
 })
+
+/** A cabinet can be known on the broker: elsewhere by the rules there, inside by its password or its certificate. */
+export const canBeKnown = (address: BrokerAddress, password: string | undefined): boolean =>
+  'url' in address || password !== undefined || address.listen.ca !== undefined
 
 export const brokerAddress = z.union([elsewhere, embedded])
 export type BrokerAddress = z.output<typeof brokerAddress>

@@ -31,7 +31,15 @@ const instant = z.int().min(0).max(8_640_000_000_000_000)
 const compartment = z.int().min(1).max(mostCompartments)
 const one = z.literal(1)
 const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
-const common = { v: one, id: word, boot: word.optional(), now: instant, exp: instant }
+const common = {
+  v: one,
+  id: word,
+  boot: word.optional(),
+  now: instant,
+  exp: instant,
+  /** As `mqtt-cabinet-signing.ts` says; a cabinet with a key does nothing without it. */
+  sig: z.string().max(64).optional(),
+}
 
 /** `exp` is in the cabinet's own time; with another `boot`, or after `exp`, it does nothing. */
 const command = z.discriminatedUnion('op', [
@@ -65,6 +73,7 @@ export const refusals = [
   'resting',
   'full',
   'not-known',
+  'not-signed',
 ] as const
 
 const answer = z.discriminatedUnion('state', [

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { BrokerUser } from '../transport/mqtt-broker.ts'
-import { brokerAddress } from '../transport/mqtt-settings.ts'
+import { brokerAddress, canBeKnown } from '../transport/mqtt-settings.ts'
 import { mostCompartments, topicsOf } from './mqtt-cabinet-messages.ts'
 
 const cabinet = z.strictObject({
@@ -11,6 +11,8 @@ const cabinet = z.strictObject({
   channels: z.number().int().min(1).max(mostCompartments),
   /** Only where the broker runs in this program. */
   password: z.string().min(12).max(128).optional(),
+  /** Given to the cabinet when it is put up: it does nothing without a signature under this key. */
+  commandKey: z.string().min(32).max(128).optional(),
 })
 
 export const mqttCabinetSettings = z
@@ -31,8 +33,8 @@ export const mqttCabinetSettings = z
   .refine(({ cabinets }) => new Set(cabinets.map(one => one.id)).size === cabinets.length, {
     error: 'two cabinets have one id',
   })
-  .refine(({ broker, cabinets }) => 'url' in broker || cabinets.every(one => one.password), {
-    error: 'each cabinet needs a password where the broker runs in this program',
+  .refine(({ broker, cabinets }) => cabinets.every(one => canBeKnown(broker, one.password)), {
+    error: 'each cabinet needs a password, or the broker inside a ca of their certificates',
   })
 
 export type MqttCabinetSettings = z.output<typeof mqttCabinetSettings>
@@ -43,7 +45,7 @@ export const usersOf = (chosen: MqttCabinetSettings): readonly BrokerUser[] =>
     const { command, ...own } = topicsOf(chosen.prefix, one.id)
     return {
       id: one.id,
-      password: one.password ?? '',
+      ...(one.password === undefined ? {} : { password: one.password }),
       mayPublish: new Set(Object.values(own)),
       maySubscribe: new Set([command]),
     }

@@ -18,7 +18,10 @@ import {
 /** One cabinet as the driver knows it. */
 export interface Cabinet {
   readonly board: number
+  /** Its name on the broker. */
+  readonly id: string
   readonly channels: number
+  readonly commandKey: string | undefined
   readonly topics: CabinetTopics
   readonly presence: Presence
   readonly intake: Intake
@@ -47,7 +50,12 @@ const clockTolerance: Millis = 120_000
 
 /** Listens to one cabinet. What the broker had kept of it is no sign of life and never a reading. */
 export const createCabinet = (
-  one: { readonly board: number; readonly id: string; readonly channels: number },
+  one: {
+    readonly board: number
+    readonly id: string
+    readonly channels: number
+    readonly commandKey?: string | undefined
+  },
   options: CabinetOptions,
 ): Cabinet => {
   const { board, channels } = one
@@ -64,7 +72,9 @@ export const createCabinet = (
   })
   const it: Cabinet = {
     board,
+    id: one.id,
     channels,
+    commandKey: one.commandKey,
     topics,
     presence,
     intake,

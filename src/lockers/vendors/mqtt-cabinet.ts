@@ -16,7 +16,8 @@ import {
 } from './mqtt-cabinet-messages.ts'
 import { type MqttCabinetSettings, mqttCabinetSettings, usersOf } from './mqtt-cabinet-settings.ts'
 import { type Cabinet, createCabinet } from './mqtt-cabinet-side.ts'
-import { cabinetOffline, cabinetRefused, commandTooLate, noSuchDoor } from './mqtt-words.ts'
+import { signed } from './mqtt-cabinet-signing.ts'
+import { cabinetOffline, cabinetRefused, commandTooLate, commandUnsigned, noSuchDoor } from './mqtt-words.ts'
 
 /** Cabinets with a controller of their own that speak our profile, on one broker. */
 export const mqttCabinet = defineLocker({
@@ -60,7 +61,9 @@ export const createMqttCabinets = (
   const command = (to: Cabinet, question: Question, id: string): CabinetCommand => {
     const now = clock.now()
     const exp = Math.max(0, now + (to.presence.health().clockOffset ?? 0) + life)
-    return { v: 1, id, now, exp, ...(to.boot === undefined ? {} : { boot: to.boot }), ...question }
+    const boot = to.boot === undefined ? {} : { boot: to.boot }
+    const plain: CabinetCommand = { v: 1, id, now, exp, ...boot, ...question }
+    return to.commandKey === undefined ? plain : signed(to.commandKey, to.id, plain)
   }
 
   const say = (to: Cabinet, said: CabinetCommand, qos: 0 | 1) =>
@@ -233,6 +236,8 @@ const refusalOf = (answer: Refused, question: Question): Problem => {
     case 'expired':
     case 'other-boot':
       return commandTooLate
+    case 'not-signed':
+      return commandUnsigned
     case 'resting':
       return lineBusy
     case 'no-such-compartment':

@@ -19,6 +19,12 @@ export const commandTooLate: Problem = unreachable('locker-command-expired', {
   en: 'The command reached the locker too late; nothing was done.',
 })
 
+/** The cabinet wants commands signed, or has another key than the settings. */
+export const commandUnsigned: Problem = misconfigured('locker-command-unsigned', {
+  zh: '书柜不接受指令签名，请核对书柜的指令密钥。',
+  en: 'The locker does not accept the signature of the command; check its command key.',
+})
+
 export const cabinetRefused = (code: string, text?: string): Problem =>
   refused(
     'locker-refused',

@@ -7,7 +7,7 @@ import { defineLocker, type Wire } from '../make.ts'
 import type { BrokerUser } from '../transport/mqtt-broker.ts'
 import { type Heard, openMqttLink } from '../transport/mqtt-link.ts'
 import { placeOf } from '../transport/mqtt-place.ts'
-import { brokerAddress } from '../transport/mqtt-settings.ts'
+import { brokerAddress, canBeKnown } from '../transport/mqtt-settings.ts'
 import { cutOff, lineBusy, lineDown, noAnswer } from '../transport/problems.ts'
 import { createTeller } from '../transport/tell.ts'
 import { createWaiting } from '../transport/waiting.ts'
@@ -53,8 +53,8 @@ const settings = z
   .refine(({ cabinets }) => new Set(cabinets.map(one => one.id)).size === cabinets.length, {
     error: 'two cabinets have one id',
   })
-  .refine(({ broker, cabinets }) => 'url' in broker || cabinets.every(one => one.password), {
-    error: 'each cabinet needs a password where the broker runs in this program',
+  .refine(({ broker, cabinets }) => cabinets.every(one => canBeKnown(broker, one.password)), {
+    error: 'each cabinet needs a password, or the broker inside a ca of their certificates',
   })
 
 export type OpenLockerSettings = z.output<typeof settings>
@@ -244,7 +244,7 @@ const usersOf = (chosen: OpenLockerSettings): readonly BrokerUser[] =>
     const { command, ...own } = topicsOf(one.id)
     return {
       id: one.id,
-      password: one.password ?? '',
+      ...(one.password === undefined ? {} : { password: one.password }),
       mayPublish: new Set(Object.values(own)),
       maySubscribe: new Set([command]),
     }

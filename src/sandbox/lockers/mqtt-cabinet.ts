@@ -9,6 +9,7 @@ import {
   topicsOf,
   writeMessage,
 } from '../../lockers/vendors/mqtt-cabinet-messages.ts'
+import { isSigned } from '../../lockers/vendors/mqtt-cabinet-signing.ts'
 import { type CabinetOccasion, createCabinetLog } from './cabinet-log.ts'
 import { createDoor, type SandboxDoor } from './door.ts'
 import { type CabinetLine, type CabinetWire, cabinetWire } from './mqtt-client.ts'
@@ -21,6 +22,8 @@ export interface MqttCabinetOptions {
   readonly clock: Clock
   /** Under which codes are hashed; given when the cabinet is put up. */
   readonly key?: Uint8Array
+  /** Given when the cabinet is put up: commands without a signature under it do nothing. */
+  readonly commandKey?: string
   readonly heartbeat?: Millis
   readonly willDelay?: Millis
   /** Events it can keep until they are taken in. */
@@ -198,6 +201,10 @@ export const startMqttCabinet = async (options: MqttCabinetOptions): Promise<San
     if (!powered || faults.silent) return
     const command = readCommand(payload)
     if (!command) return
+    if (options.commandKey !== undefined && !isSigned(options.commandKey, id, command)) {
+      say(topics.answer, refusal(command.id, 'not-signed'))
+      return
+    }
     if (command.op === 'kept') {
       log.kept(command.log, command.seq, command.again === true)
       return

@@ -8,6 +8,9 @@ export interface CabinetLine {
   readonly password?: string
   /** Of the authority that signed the broker's certificate. */
   readonly ca?: string
+  /** Its own certificate with its key. */
+  readonly cert?: string
+  readonly key?: string
   readonly clientId: string
   readonly protocol: 5 | 4
   /** Keeps its session on the broker while it is away. */
@@ -58,6 +61,8 @@ export const cabinetWire = async (options: CabinetWireOptions): Promise<CabinetW
       ...(line.username === undefined ? {} : { username: line.username }),
       ...(line.password === undefined ? {} : { password: line.password }),
       ...(line.ca === undefined ? {} : { ca: line.ca }),
+      ...(line.cert === undefined ? {} : { cert: line.cert }),
+      ...(line.key === undefined ? {} : { key: line.key }),
       reconnectPeriod: 0,
       resubscribe: false,
       timerVariant: 'native',
