@@ -136,7 +136,12 @@ export const keepLine = (
     }
     if (!can(driver, 'onEvent')) return
     const tells = driver as typeof driver & TellsEvents
-    stops.push(tells.onEvent(event => takeEvent(inside, here, event)))
+    stops.push(
+      tells.onEvent(event => {
+        if ('channel' in event.what) line.glance(event.board)
+        return takeEvent(inside, here, event)
+      }),
+    )
   }
   const retaken = (mine: number): Promise<void> =>
     take(mine).catch(error => {
