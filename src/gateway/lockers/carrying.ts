@@ -71,24 +71,24 @@ export const fetched = (inside: Inside, id: string): Promise<void> =>
     inside.log.warn({ problem: String(error) }, 'an answer of another process stays until it is too old'),
   )
 
-/** Asks the holder of the line to look at a board, and waits until it has. */
-export const carriedLook = async (inside: Inside, station: Station, board: number): Promise<Carried> => {
-  const { store, ids, clock } = inside.options
+/** Looks at a board, here or by the process that holds the line; why it could not be seen, if so. */
+export const lookAt = async (
+  inside: Inside,
+  station: Station,
+  board: number,
+): Promise<Problem | undefined> => {
+  const { store, ids, clock, lease } = inside.options
+  if (!lease || station.speaks()) {
+    const answer = await station.line().look(board)
+    return answer.ok ? undefined : answer.problem
+  }
   const id = ids.next()
+  const { key, site } = station
   const until = clock.now() + beginWithin
-  const { key } = station
-  await insertAsk(store.db, {
-    id,
-    line: station.site.line,
-    key,
-    board,
-    channel: null,
-    visitId: null,
-    until,
-  })
+  await insertAsk(store.db, { id, line: site.line, key, board, channel: null, visitId: null, until })
   const came = await carried(inside, id)
   await fetched(inside, id)
-  return came
+  return 'problem' in came ? came.problem : undefined
 }
 
 /** Does what other processes ask for on the lines that this one speaks on. Returns the way to stop. */

@@ -3,6 +3,7 @@ import { choose, larger, sizeForItems, type Wish } from '../../lockers/choose.ts
 import { type Contents, sameParcel } from '../../lockers/compartments.ts'
 import type { CompartmentSize } from '../../lockers/locker.ts'
 import { audit } from '../store/audit.ts'
+import { isGone } from '../store/db.ts'
 import { changeVisit, insertVisit, type Visit, visitById } from '../store/door-visits.ts'
 import type { Purpose } from '../store/locker-tables.ts'
 import { changeCompartment, compartmentsOf, type StoredCompartment } from '../store/lockers.ts'
@@ -15,6 +16,7 @@ import {
   jammedInside,
   jammedWords,
   lockerFull,
+  lostTrack,
   openWords,
   unclearWords,
   unknownVisit,
@@ -120,23 +122,42 @@ export const openDoor = async (inside: Inside, station: Station, begun: Begun): 
         return refusal(opening.problem)
       case 'open':
         return screen(inside, begun, 'open', openWords[visit.purpose](compartment.label))
-      case 'not':
-        await inside.at(station, desk =>
-          visitFailed(desk, visit, { outcome: 'not-opened', code: opening.problem.code }),
-        )
+      case 'not': {
+        const open = await inside.at(station, async desk => {
+          if (await hasOpened(desk, visit)) return true
+          await visitFailed(desk, visit, { outcome: 'not-opened', code: opening.problem.code })
+          return false
+        })
+        if (open) return screen(inside, begun, 'open', openWords[visit.purpose](compartment.label))
         station.visits.delete(visit.id)
         return refusal(opening.problem)
-      case 'unclear':
-        await inside.at(station, async desk => {
+      }
+      case 'unclear': {
+        const open = await inside.at(station, async desk => {
+          if (await hasOpened(desk, visit)) return true
           await changeVisit(desk.tx, desk.key, visit.id, { state: 'unclear' })
           await note(desk, 'unclear', compartment.id, { visitId: visit.id, contents: visit.contents })
+          return false
         })
+        if (open) return screen(inside, begun, 'open', openWords[visit.purpose](compartment.label))
         return {
           ...(await screen(inside, begun, 'no', unclearWords(compartment.label))),
           problem: opening.problem,
         }
+      }
       case 'jammed':
         return await jammed(inside, station, begun)
+    }
+  } catch (error) {
+    if (!isGone(error)) throw error
+    // The pulse may have been given; the door is read when the database is back, and nothing is pulsed again by itself.
+    inside.log.error({ locker: station.site.id, problem: String(error) }, 'the database went away at a door')
+    const { id, label, row, column } = compartment
+    return {
+      ...refusal(lostTrack),
+      say: unclearWords(label),
+      compartment: { id, label, row, column },
+      visit: visit.id,
     }
   } finally {
     inside.inHand.delete(visit.id)
@@ -144,7 +165,13 @@ export const openDoor = async (inside: Inside, station: Station, begun: Begun): 
   }
 }
 
-/** Here, or by the process that holds the line. What the database could not take in may have happened. */
+/** A slow spring, or a look that came in between: the visit has gone on, and is not thrown back. */
+const hasOpened = async (desk: Desk, { id }: Visit): Promise<boolean> => {
+  const now = await visitById(desk.tx, desk.key, id)
+  return now !== undefined && (now.state === 'open' || now.settledAt !== null)
+}
+
+/** Here, or by the process that holds the line. */
 const moveDoor = async (inside: Inside, station: Station, begun: Begun): Promise<Carried> => {
   if (begun.asked !== undefined) return carried(inside, begun.asked)
   station.visits.add(begun.visit.id)
@@ -157,6 +184,7 @@ const jammed = async (inside: Inside, station: Station, begun: Begun): Promise<K
   const { visit, compartment, intent } = begun
   const puttingIn = intent.purpose === 'deposit' || intent.purpose === 'return'
   const next = await inside.at(station, async desk => {
+    if (await hasOpened(desk, visit)) return 'open'
     await changeCompartment(desk.tx, desk.key, compartment.id, {
       outOfService: compartment.outOfService ?? 'jammed',
       alarm: louder(compartment.alarm, 'jammed'),
@@ -176,6 +204,7 @@ const jammed = async (inside: Inside, station: Station, begun: Begun): Promise<K
     else await visitFailed(desk, visit, { outcome: 'not-opened', code: 'jammed' })
     return undefined
   })
+  if (next === 'open') return screen(inside, begun, 'open', openWords[visit.purpose](compartment.label))
   if (intent.purpose !== 'collect') station.visits.delete(visit.id)
   if (next) return openDoor(inside, station, next)
   const say = intent.purpose === 'collect' ? jammedInside : jammedWords

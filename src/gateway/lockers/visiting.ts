@@ -6,7 +6,7 @@ import { changeVisit, openVisits, type Visit, visitById } from '../store/door-vi
 import { changeCompartment, compartmentById, compartmentsOf, findParcel } from '../store/lockers.ts'
 import { changeCode } from '../store/pickup-codes.ts'
 import { notServed } from './care.ts'
-import { carriedLook } from './carrying.ts'
+import { lookAt } from './carrying.ts'
 import { checkCode } from './codes.ts'
 import type { Inside, Station } from './inside.ts'
 import type { Lockers } from './lockers.ts'
@@ -179,16 +179,6 @@ export const visitActs = (inside: Inside): Acts => ({
     }),
 })
 
-/** Here, or by the process that holds the line. */
-const lookAt = async (inside: Inside, station: Station, board: number): Promise<Problem | undefined> => {
-  if (inside.options.lease && !station.speaks()) {
-    const came = await carriedLook(inside, station, board)
-    return 'problem' in came ? came.problem : undefined
-  }
-  const answer = await station.line().look(board)
-  return answer.ok ? undefined : answer.problem
-}
-
 export const sayOf = (visit: Visit) => outcomeWords[visit.outcome ?? 'closed'] ?? outcomeWords.closed!
 
 const intentOf = (visit: Visit) => ({
@@ -230,6 +220,13 @@ const runningVisit = async (
   return yes({ shown })
 }
 
+/** Nobody's hands are to be behind a door that opens: also what was begun before waits until maintenance is over. */
+const openServed: typeof openBy = (inside, station, prepare) =>
+  openBy(inside, station, async desk => {
+    const shut = await notServed(desk, station.site.phone)
+    return shut ? no(shut) : prepare(desk)
+  })
+
 const sameDoor = async (
   inside: Inside,
   station: Station,
@@ -243,11 +240,11 @@ const sameDoor = async (
     case 'intended':
     case 'unclear':
     case 'jammed':
-      return openBy(inside, station, desk => tryAgain(inside, desk, begun))
+      return openServed(inside, station, desk => tryAgain(inside, desk, begun))
     case 'failed':
       return refusal(unknownVisit)
     case 'done':
-      return openBy(inside, station, async desk => {
+      return openServed(inside, station, async desk => {
         const within = desk.now - (visit.closedAt ?? 0) <= inside.rules.againWindow
         const now = await compartmentById(desk.tx, desk.key, compartment.id)
         if (!now || !within || !stillTheirs(visit, now.contents)) return no(unknownVisit)
@@ -265,7 +262,7 @@ const anotherDoor = (inside: Inside, station: Station, begun: Begun): Promise<Ki
   if (visit.purpose === 'collect') return shownRefusal(bookIsBehindIt)
   if (visit.purpose !== 'deposit' && visit.purpose !== 'return') return shownRefusal(unknownVisit)
   if (visit.settledAt !== null) return shownRefusal(visit.state === 'done' ? mayNotChange : unknownVisit)
-  return openBy(inside, station, async desk => {
+  return openServed(inside, station, async desk => {
     const follower = (await openVisits(desk.tx, desk.key)).find(one => one.follows === visit.id)
     const running = await runningVisit(inside, desk, follower?.id ?? null, visit.purpose)
     if (running) return running
@@ -332,7 +329,7 @@ const wrongItem = async (
     })
     return screen(inside, begun, 'done', putItBack(station.site.phone))
   }
-  return openBy(inside, station, async desk => {
+  return openServed(inside, station, async desk => {
     const within = desk.now - (visit.closedAt ?? 0) <= inside.rules.againWindow
     const now = await compartmentById(desk.tx, desk.key, compartment.id)
     if (visit.state !== 'done' || !now || !within || now.state !== 'free') return no(unknownVisit)

@@ -203,6 +203,14 @@ export const lineElsewhere = unreachable('locker-line-elsewhere', {
   zh: '书柜线路正由另一个进程管理，请稍后再试。',
   en: 'Another process holds the line to this locker; try again in a moment.',
 })
+export const lostTrack = unreachable(
+  'locker-lost-track',
+  {
+    zh: '系统暂时无法记录，不能确定柜门是否打开。',
+    en: 'The system cannot keep its records just now; whether the door opened is not certain.',
+  },
+  { maybeDone: true },
+)
 export const keypadLocked = (seconds: number): Problem => ({
   ...refused('keypad-locked', {
     zh: `输错次数过多，请在 ${waitZh(seconds)}后再试，或用二维码取书。`,
