@@ -22,7 +22,7 @@ export interface LockerRig {
     /** Cabinet without power, and then with power and connected again. */
     powerCut(): Promise<void>
   }
-  /** The line tells by itself who is silent, and sends nothing to them. */
+  /** Nothing is sent to a board that is known to be silent. */
   readonly knowsAbsence?: boolean
   /** Pulses sent to the door so far. */
   pulses(door: Door): number

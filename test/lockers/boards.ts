@@ -15,6 +15,8 @@ export interface BoardSetup<C, Request, Far> {
   readonly near: C
   readonly far: readonly (Far & { readonly address: number; readonly channels: number })[]
   readonly faults?: Partial<SandboxFaults>
+  /** Nothing that moves is sent to a board that did not answer when it was last asked. */
+  readonly knowsAbsence?: boolean
 }
 
 /** Driver and simulated boards on a real socket, on a clock that stands. */
@@ -48,6 +50,7 @@ export const boardContractRig =
     const { driver, bus, far, clock, during, close } = await boardRig(setup)
     return {
       driver,
+      ...(setup.knowsAbsence ? { knowsAbsence: true } : {}),
       boards: setup.far.map(({ address, channels }) => ({ board: address, channels })),
       isOpen: ({ board, channel }) => far.door(board, channel).isOpen(),
       hand: {

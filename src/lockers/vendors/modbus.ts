@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Clock, pause } from '../../kernel/clock.ts'
+import { type Clock, type Millis, pause } from '../../kernel/clock.ts'
 import { type Answer, misconfigured, no, type Problem, unreachable, yes } from '../../kernel/problem.ts'
 import type { BoardMake } from '../boards.ts'
 import type { Door, DoorReading, LockerDriver, TellsLine } from '../locker.ts'
@@ -54,8 +54,13 @@ export type ModbusInput = z.input<typeof boardSettings>
 /** At 9600 baud, 3.5 characters and 1 ms of silence; an answer with 64 inputs takes 15 ms on the wire. */
 export const modbusTiming: LineTiming = { gap: 5, afterSend: 5, deadline: 300, late: 1000, patience: 5000 }
 
+type Opened = Awaited<ReturnType<LockerDriver['open']>>
+
 /** A solenoid is not pulsed twice within this time: it burns. */
-const pulseRest = 1000
+const pulseRest: Millis = 1000
+/** How long a relay may still be on after its pulse was sent. */
+const pulseLength = ({ pulse, pulseTenths }: ModbusSettings): Millis =>
+  pulse === 'waveshare' ? pulseTenths * 100 + 100 : 1000
 /** Looks at the door after a pulse: the relay's word is no word about the door. */
 const looks = [150, 200, 200, 200, 200, 200, 200, 150] as const
 
@@ -100,17 +105,28 @@ export const createModbusDriver = (parts: {
 }): LockerDriver & TellsLine => {
   const { framing, chosen, bus, clock } = parts
   const boards = new Map(chosen.boards.map(one => [one.address, one]))
-  const pulsed = new Map<string, number>()
+  const pulsed = new Map<string, Millis>()
+  const turns = new Map<string, Promise<Opened>>()
   const safe = new Set<number>()
   const making = new Map<number, Promise<Answer<void>>>()
+  const acting = new Map<number, Set<Promise<unknown>>>(chosen.boards.map(one => [one.address, new Set()]))
   let transaction = 0
 
-  const ask = async (request: ModbusRequest, how: How): Promise<Answer<ModbusAnswer>> => {
+  const ask = async (
+    request: ModbusRequest,
+    how: How,
+    sent?: (at: Millis) => void,
+  ): Promise<Answer<ModbusAnswer>> => {
     transaction = (transaction + 1) & 0xffff
-    const answer = await bus.ask(askFor(framing, request, transaction, how))
+    const answer = await bus.ask({
+      ...askFor(framing, request, transaction, how),
+      ...(sent ? { sent } : {}),
+    })
     if (!answer.ok) {
       // Whoever comes back after a cut may have been without power, or another may have spoken meanwhile.
       if (answer.problem.code === 'locker-line-down') safe.clear()
+      // The board alone may have lost its power, or its wire.
+      if (answer.problem.code === 'locker-no-answer' && how !== 'act') safe.delete(request.unit)
       return answer
     }
     const { value } = answer.value
@@ -121,13 +137,30 @@ export const createModbusDriver = (parts: {
     return answer.ok ? yes(answer.value.kind === 'bits' ? answer.value.bits : []) : answer
   }
 
+  /** Resolves when no pulse of the board is on its way or under way: "all off" would cut it short. */
+  const pulsesOver = async ({ address, channels }: Board): Promise<void> => {
+    for (;;) {
+      const under = acting.get(address)
+      if (under && under.size > 0) {
+        await Promise.allSettled(under)
+        continue
+      }
+      const last = Math.max(
+        ...Array.from({ length: channels }, (_, at) => pulsed.get(`${address}/${at + 1}`) ?? 0),
+      )
+      const wait = last + pulseLength(chosen) - clock.now()
+      if (wait <= 0) return
+      await pause(clock, wait)
+    }
+  }
   /**
-   * Before the first use of a board, and after a cut: no relay may stand under power, whatever a program that is
-   * gone had begun. The coils are read first, which also shows whether the line echoes.
+   * Before the first use of a board, and after it was or may have been away: no relay may stand under power, whatever a
+   * program that is gone had begun. The coils are read first, which also shows whether the line echoes.
    */
   const turnedOff = async (known: Board): Promise<Answer<void>> => {
     const before = await coils(known)
     if (!before.ok && before.problem.kind !== 'misconfigured') return before
+    await pulsesOver(known)
     const off = await ask(allOff(known, chosen.pulse), 'urgent')
     if (!off.ok && off.problem.kind === 'unreachable') return off
     if (before.ok && before.value.some(on => on)) {
@@ -173,21 +206,39 @@ export const createModbusDriver = (parts: {
     return last
   }
 
+  const pulse = async (known: Board, channel: number): Promise<Opened> => {
+    const { address } = known
+    const key = `${address}/${channel}`
+    for (;;) {
+      const ready = await makeSafe(known)
+      if (!ready.ok) return ready
+      const rest = (pulsed.get(key) ?? Number.NEGATIVE_INFINITY) + pulseRest - clock.now()
+      if (rest > 0) await pause(clock, rest)
+      else if (safe.has(address)) break
+    }
+    const asked = ask(pulseFor(known, channel, chosen), 'act', at => pulsed.set(key, at))
+    acting.get(address)?.add(asked)
+    const sent = await asked.finally(() => acting.get(address)?.delete(asked))
+    if (!sent.ok && !sent.problem.maybeDone) return sent
+    const seen = await seeOpen(known, channel)
+    if (seen.ok) return yes({ opened: seen.value })
+    return sent.ok ? yes({ opened: 'unconfirmed' }) : sent
+  }
+
+  /** One person after the other at each door, so that the rest counts from the pulse itself. */
   const open: LockerDriver['open'] = async door => {
     const known = boards.get(door.board)
     if (!known || !Number.isInteger(door.channel) || door.channel < 1 || door.channel > known.channels)
       return no(noSuchDoor(door))
-    const ready = await makeSafe(known)
-    if (!ready.ok) return ready
     const key = `${door.board}/${door.channel}`
-    const rest = (pulsed.get(key) ?? Number.NEGATIVE_INFINITY) + pulseRest - clock.now()
-    if (rest > 0) await pause(clock, rest)
-    pulsed.set(key, clock.now())
-    const sent = await ask(pulseFor(known, door.channel, chosen), 'act')
-    if (!sent.ok && !sent.problem.maybeDone) return sent
-    const seen = await seeOpen(known, door.channel)
-    if (seen.ok) return yes({ opened: seen.value })
-    return sent.ok ? yes({ opened: 'unconfirmed' }) : sent
+    const before = turns.get(key)
+    const turn = before ? before.then(() => pulse(known, door.channel)) : pulse(known, door.channel)
+    turns.set(key, turn)
+    try {
+      return await turn
+    } finally {
+      if (turns.get(key) === turn) turns.delete(key)
+    }
   }
 
   const read: LockerDriver['read'] = async (unit, urgent = false) => {

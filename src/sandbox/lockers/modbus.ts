@@ -21,6 +21,8 @@ export interface SandboxRelays {
   powered(): ReadonlySet<number>
   /** Relays welded together, by channel: under power whatever is commanded. */
   readonly welded: Set<number>
+  /** Its power goes and comes back: every relay falls off, and what was timed is forgotten. */
+  restart(): void
   /** As a program would that speaks to it besides us. */
   handle(request: ModbusRequest): ModbusAnswer
 }
@@ -156,5 +158,5 @@ const createRelays = (
         return { kind: 'done' }
     }
   }
-  return { doors, powered, welded, handle }
+  return { doors, powered, welded, restart: releaseAll, handle }
 }

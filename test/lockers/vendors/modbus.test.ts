@@ -20,6 +20,7 @@ interface Variant {
   }[]
   readonly activeWhen?: 'closed' | 'open'
   readonly pulse?: 'waveshare' | 'momentary'
+  readonly pulseTenths?: number
   readonly echo?: boolean
   readonly split?: boolean
   /** What hangs there in truth, where it is not what the settings say. */
@@ -31,9 +32,14 @@ const setup = (variant: Variant, bench = modbusBench()) => {
   return {
     make: framing === 'rtu' ? modbusRtu : modbusTcp,
     family: modbusBoards(framing, bench),
-    near: { boards: variant.boards.map(one => ({ ...one, activeWhen })), pulse },
+    near: {
+      boards: variant.boards.map(one => ({ ...one, activeWhen })),
+      pulse,
+      pulseTenths: variant.pulseTenths ?? 5,
+    },
     far: variant.boards.map(one => ({ ...one, activeWhen, relays: variant.relays ?? pulse })),
     faults: { echo, split },
+    knowsAbsence: true,
   }
 }
 const rig = async (variant: Variant) => {
@@ -98,6 +104,60 @@ for (const framing of ['rtu', 'tcp'] as const)
       await pass(1000)
       expect([...relays(1).powered()]).toEqual([])
       expect(far.asked.filter(one => /^(open|coil|coils) /.test(one))).toEqual(['open 1/3'])
+      await close()
+    })
+
+    it('turns every relay off again when a board was silent: it may have been without power, and another at it', async () => {
+      const { driver, far, relays, during, close } = await rig({ framing, boards: two })
+      await during(driver.read(1))
+      far.faults.silent.add(1)
+      expect(await during(driver.read(1))).toMatchObject({ ok: false, problem: { code: 'locker-no-answer' } })
+      far.faults.silent.clear()
+      relays(1).restart()
+      relays(1).handle({ kind: 'coil', unit: 1, coil: 4, on: true })
+      const asked = far.asked.length
+      expect((await during(driver.read(1))).ok).toBe(true)
+      expect([...relays(1).powered()]).toEqual([])
+      expect(far.asked.slice(asked)).toEqual(['read-coils 1', 'all-off 1', 'read-coils 1', 'read-inputs 1'])
+      await close()
+    })
+
+    it('sends no pulse to a board that has fallen silent, and does not say that the door may have moved', async () => {
+      const { driver, far, during, close } = await rig({ framing, boards: two })
+      await during(driver.read(1))
+      far.faults.silent.add(1)
+      await during(driver.read(1))
+      far.faults.silent.clear()
+      far.faults.deaf = 2
+      const answer = await during(driver.open(door))
+      expect(answer).toMatchObject({ ok: false, problem: { code: 'locker-no-answer' } })
+      expect(answer.ok || answer.problem.maybeDone).toBeUndefined()
+      expect(far.asked.filter(one => one.startsWith('open'))).toEqual([])
+      await close()
+    })
+
+    it('does not cut a pulse short by turning the relays off', async () => {
+      const { driver, far, transcript, during, close } = await rig({ framing, boards: two, pulseTenths: 20 })
+      expect(await during(driver.open(door))).toEqual({ ok: true, value: { opened: true } })
+      far.faults.silent.add(1)
+      await during(driver.read(1))
+      far.faults.silent.clear()
+      expect((await during(driver.read(1))).ok).toBe(true)
+      const sent = (what: string) =>
+        transcript.lines().filter(({ direction, text }) => direction === '>' && text.startsWith(what))
+      const [pulse, off] = [sent('pulse 1/2').at(-1)!, sent('all-off 1').at(-1)!]
+      expect(off.at - pulse.at).toBeGreaterThanOrEqual(2000)
+      await close()
+    })
+
+    it('lets two who want one door at once have it one after the other', async () => {
+      const { driver, far, during, clock, close } = await rig({ framing, boards: two })
+      await during(driver.read(1))
+      const begun = clock.now()
+      const both = await during(Promise.all([driver.open(door), driver.open(door)]))
+      expect(both).toEqual([1, 2].map(() => ({ ok: true, value: { opened: true } })))
+      expect(far.asked.filter(one => one === 'open 1/3')).toHaveLength(2)
+      expect(clock.now() - begun).toBeGreaterThanOrEqual(1000)
       await close()
     })
 
