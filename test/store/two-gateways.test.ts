@@ -308,7 +308,8 @@ eachStore('two gateways on one database', fresh => {
     const code = await one.codeOf('one')
     hand.pulsed(() => one.kill())
     const answer = await during(two.lockers.collect(site.id, code, 'kiosk:k'))
-    expect(answer).toMatchObject({ signal: 'no', problem: { maybeDone: true } })
+    // By then the next holder has read the door.
+    expect(answer.signal).toBe('open')
     await until(async () => (await holder()) === 'two')
     await pass(3000)
     expect(opens(asked, id)).toEqual([`one open ${keyOf(id)}`, `one open ${keyOf(id)}`])
