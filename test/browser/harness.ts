@@ -107,6 +107,9 @@ export interface Size {
 }
 export const phone: Size = { width: 390, height: 844 }
 export const desktop: Size = { width: 1280, height: 800 }
+/** Screens of cabinets. */
+export const portrait: Size = { width: 1080, height: 1920 }
+export const landscape: Size = { width: 1024, height: 768 }
 
 /** A fresh visitor in a window of this size; everything that goes wrong in the page is written down. */
 export const openPage = async (

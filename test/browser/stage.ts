@@ -17,18 +17,24 @@ import {
 } from '../journeys/town.ts'
 import { desktop, keepPicture, openPage, overflow, phone, type Size } from './harness.ts'
 
+type StageDoor = ReturnType<TestTown['town']['buses']['bus-a']['door']>
+
 export interface Stage {
   readonly town: TestTown
-  /** A visitor's phone, on the first page of the reader's site. */
-  phone(): Promise<Page>
+  /** A visitor's phone, on the first page of the reader's site or another. */
+  phone(path?: string): Promise<Page>
   /** The desk of a person who works for a library, logged in. */
   desk(login: string): Promise<Page>
   /** The screen of a locker, switched on with its key. */
-  screen(lockerId: string): Promise<Page>
+  screen(lockerId: string, size?: Size): Promise<Page>
   /** Keeps a picture of a step, numbered; the page must fit its window. */
   picture(page: Page, name: string): Promise<void>
   /** A hand shuts the door that stands open at a locker. */
   shutDoor(lockerId: string): void
+  /** A hand shuts whatever stands open there. */
+  shutDoors(lockerId: string): void
+  /** The doors of a locker, to be jammed or to be looked at. */
+  doors(lockerId: string): readonly StageDoor[]
   /** What the library systems hold beyond their first day; our own open lines must say the same. */
   books(): Promise<Record<LibraryId, Books>>
   close(): Promise<void>
@@ -47,9 +53,14 @@ export const openStage = async (browser: Browser, story: string, options: TownAs
     return opened.page
   }
 
+  const doors = (lockerId: string) => {
+    const { bus, compartments } = town.gateway.deps.libraries.locker(lockerId)
+    return compartments.map(one => town.town.buses[bus as 'bus-a'].door(one.board, one.channel))
+  }
+
   return {
     town,
-    phone: () => open('phone', phone, '/'),
+    phone: (path = '/') => open('phone', phone, path),
     desk: async login => {
       const page = await open(login, desktop, '/staff')
       await page.getByLabel('用户名').fill(login)
@@ -58,9 +69,9 @@ export const openStage = async (browser: Browser, story: string, options: TownAs
       await page.getByRole('heading', { name: '今天', exact: true }).waitFor()
       return page
     },
-    screen: async lockerId => {
+    screen: async (lockerId, size = desktop) => {
       const { key } = town.guide.kiosks.find(kiosk => kiosk.lockerId === lockerId)!
-      const page = await open(lockerId, desktop, `/kiosk#key=${key}`)
+      const page = await open(lockerId, size, `/kiosk#key=${key}`)
       await page.getByRole('button', { name: /取书/ }).waitFor()
       return page
     },
@@ -69,12 +80,14 @@ export const openStage = async (browser: Browser, story: string, options: TownAs
       expect(await overflow(page), `${name} scrolls sideways`).toBe(0)
       await keepPicture(page, `journey-${story}/${String(pictures).padStart(2, '0')}-${name}`)
     },
+    doors,
     shutDoor: lockerId => {
-      const { bus, compartments } = town.gateway.deps.libraries.locker(lockerId)
-      const doors = compartments.map(one => town.town.buses[bus as 'bus-a'].door(one.board, one.channel))
-      const standing = doors.filter(door => door.isOpen())
+      const standing = doors(lockerId).filter(door => door.isOpen())
       expect(standing, `doors that stand open at ${lockerId}`).toHaveLength(1)
       standing[0]!.close()
+    },
+    shutDoors: lockerId => {
+      for (const door of doors(lockerId)) if (door.isOpen()) door.close()
     },
     books: async () => {
       const all: Partial<Record<LibraryId, Books>> = {}

@@ -47,7 +47,11 @@ export interface PhoneCorner {
   /** In milliseconds, until there is another code. */
   readonly renewIn: Millis
   /** Somebody is served by phone; the door that is open for them. */
-  readonly served: { readonly compartmentId: string | null; readonly label: string | null } | null
+  readonly served: {
+    readonly compartmentId: string | null
+    readonly label: string | null
+    readonly visit: string | null
+  } | null
 }
 
 /** A reader before a cabinet, as their phone shows it. */
@@ -211,7 +215,11 @@ export const phoneActs = (inside: Inside, doors: Doors): PhoneActs => {
         return yes({
           code: null,
           renewIn,
-          served: { compartmentId: door?.id ?? null, label: door?.label ?? null },
+          served: {
+            compartmentId: door?.id ?? null,
+            label: door?.label ?? null,
+            visit: going ? visit.id : null,
+          },
         })
       }
       const shut = await inside.tx(station, desk => notServed(desk, station.site.phone))

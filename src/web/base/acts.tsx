@@ -8,6 +8,8 @@ interface Act {
   readonly busy?: boolean
   readonly disabled?: boolean
   readonly type?: 'button' | 'submit'
+  /** Where many acts of a page have the same name. */
+  readonly label?: string
 }
 
 /** THE main action of a screen: the only thing in seal red. */
@@ -27,9 +29,17 @@ export const MainAct = ({ children, onClick, busy = false, disabled = false, typ
 )
 
 /** Everything else one can do: quiet. */
-export const QuietAct = ({ children, onClick, busy = false, disabled = false, type = 'button' }: Act) => (
+export const QuietAct = ({
+  children,
+  onClick,
+  busy = false,
+  disabled = false,
+  type = 'button',
+  label,
+}: Act) => (
   <Button
     type={type}
+    {...(label === undefined ? {} : { 'aria-label': label })}
     className="quiet-act"
     loading={busy}
     loadingText={children}

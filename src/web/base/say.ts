@@ -52,6 +52,9 @@ const farDay = (wall: Wall, today: Wall, language: Language): string => {
     : `${wall.day} ${months[wall.month - 1]}${year}`
 }
 
+/** 17:00, in the time zone the server wrote the time in. */
+export const sayClock = (iso: string): string => wallAt(Date.parse(iso), offsetOf(iso)).clock
+
 /** 今天, 明天, 周四, 11月28日: in the time zone the server wrote the time in. */
 export const sayDay = (iso: string, nowMillis: number, language: Language): string => {
   const offset = offsetOf(iso)

@@ -2,15 +2,18 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import type { KioskAnswerJson, KioskStateJson } from '../../gateway/http/api/staff.ts'
 import { QuietAct } from '../base/acts.tsx'
 import { post } from '../base/api.ts'
+import { every } from '../base/clock.ts'
 import { refresh, useData } from '../base/data.ts'
 import { Icon, type IconName } from '../base/icons.tsx'
 import { Mark } from '../base/mark.tsx'
 import { Trouble } from '../base/parts.tsx'
+import { sayClock } from '../base/say.ts'
 import { choose, useSettings } from '../base/settings.ts'
 import { useSubmit } from '../base/submit.ts'
 import { useWords } from '../base/words.tsx'
 import { useIdle } from './countdown.tsx'
 import { CodePad, ScanPad, useHomeScanner } from './keys.tsx'
+import { PhoneCorner, Served, usePhoneCorner } from './phone.tsx'
 import { type Errand, Visit } from './visit.tsx'
 
 /** One question a screen. */
@@ -35,27 +38,38 @@ const Choice = (props: { icon: IconName; name: string; text: string; act: () => 
 )
 
 const Home = (props: {
+  closesAt: string | null
+  phones: ReturnType<typeof usePhoneCorner>
   show: (at: 'collect' | 'return' | 'help') => void
   scanned: (code: string) => void
 }) => {
   const { t } = useWords()
-  const { show } = props
+  const { show, closesAt } = props
   useHomeScanner(props.scanned)
   return (
-    <section className="choices" aria-label={t.kiosk.home}>
-      <h1 className="hidden" tabIndex={-1}>
-        {t.kiosk.page}
-      </h1>
-      <Choice
-        main
-        icon="book"
-        name={t.kiosk.collect}
-        text={t.kiosk.collectText}
-        act={() => show('collect')}
-      />
-      <Choice icon="scan" name={t.kiosk.giveBack} text={t.kiosk.giveBackText} act={() => show('return')} />
-      <Choice icon="person" name={t.kiosk.help} text={t.kiosk.helpText} act={() => show('help')} />
-    </section>
+    <div className="home">
+      {closesAt !== null && (
+        <p className="closes" role="status">
+          <Icon name="clock" />
+          <span>{t.kiosk.closesAt(sayClock(closesAt))}</span>
+        </p>
+      )}
+      <section className="choices" aria-label={t.kiosk.home}>
+        <h1 className="hidden" tabIndex={-1}>
+          {t.kiosk.page}
+        </h1>
+        <Choice
+          main
+          icon="book"
+          name={t.kiosk.collect}
+          text={t.kiosk.collectText}
+          act={() => show('collect')}
+        />
+        <Choice icon="scan" name={t.kiosk.giveBack} text={t.kiosk.giveBackText} act={() => show('return')} />
+        <Choice icon="person" name={t.kiosk.help} text={t.kiosk.helpText} act={() => show('help')} />
+      </section>
+      <PhoneCorner {...props.phones} />
+    </div>
   )
 }
 
@@ -142,8 +156,14 @@ const Parcel = ({ badge, visit }: Question & { badge: string }) => {
   )
 }
 
-const Help = ({ locker, staffDoor }: { locker: KioskStateJson['locker']; staffDoor: () => void }) => {
+const Help = (props: {
+  locker: KioskStateJson['locker']
+  staffDoor: () => void
+  scanned: (code: string) => void
+}) => {
+  const { locker, staffDoor } = props
   const { t, w } = useWords()
+  useHomeScanner(props.scanned)
   return (
     <section className="one">
       <h1 tabIndex={-1}>{t.kiosk.helpTitle}</h1>
@@ -211,6 +231,7 @@ const Standing = ({ known }: { known: KioskStateJson }) => {
     choose({ large: false })
     refresh(statePath)
   }
+  useEffect(() => every(60_000, () => refresh(statePath)), [])
   const question = screen.at !== 'home' && screen.at !== 'visit'
   const idle = useIdle(question, home)
   const visit = (errand: Errand, answer: KioskAnswerJson) => setScreen({ at: 'visit', errand, answer })
@@ -218,15 +239,27 @@ const Standing = ({ known }: { known: KioskStateJson }) => {
     (code: string) => setScreen({ at: isPickUp(code) ? 'collect' : 'return', scanned: code }),
     [],
   )
+  const phones = usePhoneCorner()
+  const { served } = phones.corner ?? {}
   useArrivalFocus(screen)
   return (
     <>
       <Bar name={w(known.locker.name)} home={question ? home : undefined} />
+      {served && screen.at !== 'home' && <Served served={served} />}
       <main>
-        {screen.at === 'home' && <Home show={at => setScreen({ at })} scanned={scanned} />}
+        {screen.at === 'home' && (
+          <Home
+            closesAt={known.locker.closesAt}
+            phones={phones}
+            show={at => setScreen({ at })}
+            scanned={scanned}
+          />
+        )}
         {screen.at === 'collect' && <Collect visit={visit} scanned={screen.scanned} />}
         {screen.at === 'return' && <GiveBack visit={visit} scanned={screen.scanned} />}
-        {screen.at === 'help' && <Help locker={known.locker} staffDoor={() => setScreen({ at: 'badge' })} />}
+        {screen.at === 'help' && (
+          <Help locker={known.locker} staffDoor={() => setScreen({ at: 'badge' })} scanned={scanned} />
+        )}
         {screen.at === 'badge' && <Badge know={badge => setScreen({ at: 'parcel', badge })} />}
         {screen.at === 'parcel' && <Parcel badge={screen.badge} visit={visit} />}
         {screen.at === 'visit' && (
@@ -235,6 +268,12 @@ const Standing = ({ known }: { known: KioskStateJson }) => {
             errand={screen.errand}
             answer={screen.answer}
             home={home}
+            scanned={scanned}
+            retry={
+              screen.errand === 'deposit'
+                ? undefined
+                : () => setScreen({ at: screen.errand as 'collect' | 'return' })
+            }
             next={answer => visit(screen.errand, answer)}
           />
         )}

@@ -2,13 +2,23 @@ import { useEffect, useRef, useState } from 'react'
 import { every } from '../base/clock.ts'
 import { useWords } from '../base/words.tsx'
 
-/** Counts down and then clears the screen for the next person. */
+/** Counts down and then clears the screen for the next person; any touch or key starts the time anew. */
 export const Countdown = ({ seconds, then }: { seconds: number; then: () => void }) => {
   const { t } = useWords()
   const [left, setLeft] = useState(seconds)
   const act = useRef(then)
   act.current = then
-  useEffect(() => every(1000, () => setLeft(known => known - 1)), [])
+  useEffect(() => {
+    const wake = () => setLeft(seconds)
+    addEventListener('pointerdown', wake)
+    addEventListener('keydown', wake)
+    const stop = every(1000, () => setLeft(known => known - 1))
+    return () => {
+      removeEventListener('pointerdown', wake)
+      removeEventListener('keydown', wake)
+      stop()
+    }
+  }, [seconds])
   useEffect(() => {
     if (left <= 0) act.current()
   }, [left])

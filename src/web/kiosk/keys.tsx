@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { MainAct } from '../base/acts.tsx'
 import { Icon } from '../base/icons.tsx'
 import { inGroups } from '../base/say.ts'
@@ -16,31 +16,56 @@ interface Keys {
   readonly clear: () => void
 }
 
+const pauseOfScanner = 300
+const shortest = 4
+
+interface Filling {
+  readonly confirm: React.RefObject<HTMLDivElement | null>
+  /** Fewer signs than this are no code. */
+  readonly least: number
+  readonly busy: boolean
+  readonly submit: (code: string) => void
+}
+
 /**
- * What is being typed. A scanner is a quick keyboard that ends with Enter: its keys are taken wherever the focus
- * is, and the focus goes to the confirming button, so that its Enter confirms.
+ * What is being typed. A scanner is a quick keyboard that ends with Enter: its keys are taken wherever the focus is,
+ * and its Enter confirms what it read and presses no button. Who types by hand finds the focus on the confirming
+ * button.
  */
-const useKeys = (confirm: React.RefObject<HTMLDivElement | null>): Keys => {
+const useKeys = (filling: Filling): Keys => {
   const [value, setValue] = useState('')
-  const press = (key: string) => setValue(known => (known + key).slice(0, longest))
+  const now = useRef({ value: '', at: 0, filling })
+  now.current.filling = filling
+  const set = useCallback((next: string) => {
+    now.current.value = next.slice(0, longest)
+    setValue(now.current.value)
+  }, [])
   useEffect(() => {
     const heard = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.altKey || event.metaKey) return
-      if (event.key === 'Backspace') setValue(known => known.slice(0, -1))
+      const { value: known, at, filling: to } = now.current
+      if (event.key === 'Backspace') set(known.slice(0, -1))
+      if (event.key === 'Enter' && known !== '' && event.timeStamp - at < pauseOfScanner) {
+        event.preventDefault()
+        if (known.length >= to.least && !to.busy) to.submit(known)
+      }
       if (event.key.length !== 1 || event.key === ' ') return
-      setValue(known => (known + event.key).slice(0, longest))
+      now.current.at = event.timeStamp
+      set(known + event.key)
       event.preventDefault()
-      confirm.current?.querySelector('button')?.focus()
+      to.confirm.current?.querySelector('button')?.focus()
     }
     document.addEventListener('keydown', heard)
     return () => document.removeEventListener('keydown', heard)
-  }, [confirm])
-  useRemoteScanner(setValue)
-  return { value, press, erase: () => setValue(known => known.slice(0, -1)), clear: () => setValue('') }
+  }, [set])
+  useRemoteScanner(set)
+  return {
+    value,
+    press: key => set(now.current.value + key),
+    erase: () => set(now.current.value.slice(0, -1)),
+    clear: () => set(''),
+  }
 }
-
-const pauseOfScanner = 300
-const shortest = 4
 
 /** A scanner at the home screen: a quick run of keys that ends with Enter. Slow typing is nobody's code. */
 export const useHomeScanner = (scan: (code: string) => void): void => {
@@ -94,7 +119,7 @@ interface Asking {
 export const CodePad = ({ busy, submit }: Asking) => {
   const { t } = useWords()
   const confirm = useRef<HTMLDivElement>(null)
-  const keys = useKeys(confirm)
+  const keys = useKeys({ confirm, least: shortest, busy, submit })
   const plain = /^\d{0,12}$/.test(keys.value)
   return (
     <div className="pad">
@@ -108,7 +133,7 @@ export const CodePad = ({ busy, submit }: Asking) => {
         <Edit keys={keys} />
       </div>
       <div ref={confirm}>
-        <MainAct busy={busy} disabled={keys.value.length < 4} onClick={() => submit(keys.value)}>
+        <MainAct busy={busy} disabled={keys.value.length < shortest} onClick={() => submit(keys.value)}>
           {t.kiosk.go}
         </MainAct>
       </div>
@@ -120,7 +145,7 @@ export const CodePad = ({ busy, submit }: Asking) => {
 export const ScanPad = ({ label, busy, submit }: Asking & { label: string }) => {
   const { t } = useWords()
   const confirm = useRef<HTMLDivElement>(null)
-  const keys = useKeys(confirm)
+  const keys = useKeys({ confirm, least: 1, busy, submit })
   return (
     <div className="pad wide">
       <output className="scan-line figure" aria-label={label}>

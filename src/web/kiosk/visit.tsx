@@ -3,7 +3,7 @@ import type { TownJson } from '../../gateway/http/api/open.ts'
 import type { KioskAnswerJson, KioskStateJson } from '../../gateway/http/api/staff.ts'
 import { MainAct, QuietAct } from '../base/acts.tsx'
 import { ApiProblem, get, post } from '../base/api.ts'
-import { every } from '../base/clock.ts'
+import { after, every } from '../base/clock.ts'
 import { useData } from '../base/data.ts'
 import { Icon } from '../base/icons.tsx'
 import { Trouble } from '../base/parts.tsx'
@@ -11,6 +11,7 @@ import { useSubmit } from '../base/submit.ts'
 import { useWords } from '../base/words.tsx'
 import { Cabinet } from './cabinet.tsx'
 import { Countdown } from './countdown.tsx'
+import { useHomeScanner } from './keys.tsx'
 
 /** What a person came for; decides what is said beside the open door. */
 export type Errand = 'collect' | 'return' | 'deposit'
@@ -19,6 +20,10 @@ interface Visiting {
   readonly errand: Errand
   readonly answer: KioskAnswerJson
   readonly home: () => void
+  /** A scan while nobody is at an open door begins what comes next. */
+  readonly scanned: (code: string) => void
+  /** The same question once more; undefined where it is another person's turn. */
+  readonly retry: (() => void) | undefined
   readonly next: (answer: KioskAnswerJson) => void
 }
 
@@ -120,17 +125,42 @@ const NotAsItShould = ({ errand, answer, next }: Visiting) => {
   )
 }
 
+/** A scan before an open door is nobody's wish, and its Enter presses no button. */
+const ignore = () => {}
+
+/** Long enough for whoever stands at a door that does not tell, or that nobody can ask about. */
+const unseen = 180
+/** Until the screen reminds of a door that stands open. */
+const reminded = 60
+
+/** True once somebody has stood at the open door for a while. */
+const useLate = (seconds: number): boolean => {
+  const [late, setLate] = useState(false)
+  useEffect(() => after(seconds * 1000, () => setLate(true)), [seconds])
+  return late
+}
+
 const OpenDoor = (visiting: Visiting) => {
-  const { errand, answer, home } = visiting
-  const { t, w } = useWords()
+  const { errand, answer, home, scanned } = visiting
+  const { w } = useWords()
   const state = useVisit(answer.visit)
   const visit = state?.visit
   if (visit?.finished)
     return (
-      <Over say={w(visit.say)} home={home}>
+      <Over say={w(visit.say)} home={home} scanned={scanned} seconds={errand === 'collect' ? 20 : 8}>
         <OpenAgain {...visiting} />
       </Over>
     )
+  return <Standing {...visiting} state={state} />
+}
+
+/** Nobody is sent away from an open door: the screen goes home by itself only where no door can be seen. */
+const Standing = ({ state, ...visiting }: Visiting & { state: KioskStateJson | undefined }) => {
+  const { errand, answer, home } = visiting
+  const { t } = useWords()
+  const visit = state?.visit
+  const late = useLate(reminded)
+  useHomeScanner(ignore)
   const label = answer.compartment?.label ?? ''
   return (
     <section className="two">
@@ -140,7 +170,14 @@ const OpenDoor = (visiting: Visiting) => {
         <p>{errand === 'collect' ? t.kiosk.takeOut : t.kiosk.putIn}</p>
         {answer.visit && <CloseHelp visit={answer.visit} tells={visit?.door !== 'unknown'} />}
         {answer.visit && <NotAsItShould {...visiting} />}
-        <Countdown seconds={120} then={home} />
+        {late && visit?.door === 'open' && (
+          <p className="closes" role="status">
+            <Icon name="alert" />
+            <span>{t.kiosk.pleaseShut(label)}</span>
+          </p>
+        )}
+        {late && <QuietAct onClick={home}>{t.kiosk.home}</QuietAct>}
+        {visit?.door !== 'open' && visit?.door !== 'closed' && <Countdown seconds={unseen} then={home} />}
       </div>
       {state && <Cabinet compartments={state.compartments} openId={answer.compartment?.id} />}
     </section>
@@ -163,9 +200,16 @@ const OpenAgain = ({ errand, answer, next }: Visiting) => {
 }
 
 /** Done: says so, counts down, clears. */
-export const Over = (props: { say: string; home: () => void; children?: ReactNode }) => {
+export const Over = (props: {
+  say: string
+  home: () => void
+  scanned: (code: string) => void
+  seconds?: number
+  children?: ReactNode
+}) => {
   const { say, home } = props
   const { t } = useWords()
+  useHomeScanner(props.scanned)
   return (
     <section className="one good" role="status">
       <Icon name="yes" size={96} />
@@ -175,7 +219,7 @@ export const Over = (props: { say: string; home: () => void; children?: ReactNod
         <QuietAct onClick={home}>{t.kiosk.home}</QuietAct>
         {props.children}
       </div>
-      <Countdown seconds={8} then={home} />
+      <Countdown seconds={props.seconds ?? 8} then={home} />
     </section>
   )
 }
@@ -185,6 +229,7 @@ const Jammed = ({ errand, answer, home, next }: Visiting) => {
   const { t, w } = useWords()
   const again = useAgain(answer.visit, next)
   const { choose } = again
+  useHomeScanner(ignore)
   const label = answer.compartment?.label
   return (
     <section className="one bad" role="alert">
@@ -206,14 +251,22 @@ const Jammed = ({ errand, answer, home, next }: Visiting) => {
   )
 }
 
-const Refused = ({ answer, home }: Visiting) => {
+const Refused = ({ answer, home, scanned, retry }: Visiting) => {
   const { t, w } = useWords()
+  useHomeScanner(scanned)
   return (
     <section className="one bad" role="alert">
       <Icon name="no" size={88} />
       <h1 tabIndex={-1}>{t.kiosk.notFound}</h1>
       <p>{w(answer.say)}</p>
-      <MainAct onClick={home}>{t.kiosk.home}</MainAct>
+      <div className="stack">
+        {retry && <MainAct onClick={retry}>{t.kiosk.onceMore}</MainAct>}
+        {retry ? (
+          <QuietAct onClick={home}>{t.kiosk.home}</QuietAct>
+        ) : (
+          <MainAct onClick={home}>{t.kiosk.home}</MainAct>
+        )}
+      </div>
       <Countdown seconds={20} then={home} />
     </section>
   )
@@ -225,6 +278,7 @@ export const Visit = (visiting: Visiting) => {
   const { signal, say } = visiting.answer
   if (signal === 'open') return <OpenDoor {...visiting} />
   if (signal === 'jammed') return <Jammed {...visiting} />
-  if (signal === 'done') return <Over say={w(say)} home={visiting.home} />
+  if (signal === 'done')
+    return <Over say={w(say)} home={visiting.home} scanned={visiting.scanned} seconds={20} />
   return <Refused {...visiting} />
 }

@@ -13,6 +13,7 @@ const Book = lazy(() => import('./book.tsx'))
 const Code = lazy(() => import('./code.tsx'))
 const Credit = lazy(() => import('./credit.tsx'))
 const GiveBack = lazy(() => import('./give-back.tsx'))
+const Here = lazy(() => import('./here.tsx'))
 const Join = lazy(() => import('./join.tsx'))
 const Me = lazy(() => import('./me.tsx'))
 const Messages = lazy(() => import('./messages.tsx'))
@@ -29,7 +30,9 @@ const pages = {
   basket: BasketPage,
   book: Book,
   credit: Credit,
+  here: Here,
   join: Join,
+  at: Here,
   login: SignIn,
   me: Me,
   messages: Messages,

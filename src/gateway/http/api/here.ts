@@ -64,7 +64,7 @@ export const phoneCorner = z
     /** Seconds until there is another one. */
     renewIn: z.number().int(),
     /** Somebody is served by phone; the door that stands open for them. */
-    served: z.object({ label: z.string().nullable() }).nullable(),
+    served: z.object({ label: z.string().nullable(), visit: z.string().nullable() }).nullable(),
   })
   .openapi('PhoneCorner')
 export type PhoneCornerJson = z.infer<typeof phoneCorner>

@@ -190,7 +190,7 @@ export const hereRoutes =
         {
           url: code === null ? null : `${base}/#/here/${code}`,
           renewIn: Math.ceil(renewIn / 1000),
-          served: served && { label: served.label },
+          served: served && { label: served.label, visit: served.visit },
         },
         200,
       )
