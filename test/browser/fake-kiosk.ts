@@ -2,6 +2,7 @@
 
 import type { z } from '@hono/zod-openapi'
 import type { Hono } from 'hono'
+import { phoneCorner } from '../../src/gateway/http/api/here.ts'
 import {
   kioskAgain,
   kioskAnswer,
@@ -27,6 +28,8 @@ export const doors = [1, 2, 3].flatMap(column =>
 const third = { id: 'door-3', label: '3', row: 3, column: 1 }
 
 type Answer = z.input<typeof kioskAnswer>
+/** Whom the fake cabinet serves by phone. */
+export const atPhone: { served: z.input<typeof phoneCorner>['served'] } = { served: null }
 let visits = 0
 const opened = (titles: string[]): Answer => ({
   signal: 'open',
@@ -67,6 +70,17 @@ export const kioskRoutes = (app: Hono): void => {
           }
         : null,
     })
+  })
+  app.get('/api/kiosk/phone', c =>
+    answer(c, phoneCorner, {
+      url: atPhone.served ? null : '/#/here/SQH1.guanqian.592000010001.abcdefghijklmnopqrstuv',
+      renewIn: 20,
+      served: atPhone.served,
+    }),
+  )
+  app.post('/api/kiosk/next-phone', c => {
+    atPhone.served = null
+    return c.body(null, 204)
   })
   app.post('/api/kiosk/collect', async c => {
     const { code } = kioskCollect.parse(await c.req.json())

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { buildPages } from '../../scripts/pages.ts'
-import { keepPicture, phone as phoneSize, portrait, startBrowser } from './harness.ts'
+import { keepPicture, portrait, startBrowser } from './harness.ts'
 import { inspect } from './pages.ts'
 import { logIn } from './reader-acts.ts'
 import { openStage, readerOf, type Stage } from './stage.ts'
@@ -40,7 +40,7 @@ it.skipIf(!browser)(
     expect(phone.url()).toMatch(/#\/here$/)
     await inspect(phone, 'journey-phone/inside')
     await screen.getByText('有一位读者正用手机取还书').waitFor()
-    await inspect(screen, 'journey-phone/screen-served')
+    await keepPicture(screen, 'journey-phone/screen-served')
 
     await press(phone, /^打开 \d+ 号门$/)
     await phone.getByRole('heading', { name: /^\d+ 号门开了$/ }).waitFor()
@@ -54,12 +54,12 @@ it.skipIf(!browser)(
     await screen.keyboard.type(code)
     await screen.keyboard.press('Enter')
     await screen.getByText('这个格口正在使用，请稍候。').waitFor()
-    await inspect(screen, 'journey-phone/screen-door-in-use')
+    await keepPicture(screen, 'journey-phone/screen-door-in-use')
     await press(screen, '回首页')
 
     stage.shutDoor(locker)
     await phone.getByRole('heading', { name: '取书完成，祝您阅读愉快。' }).waitFor()
-    await inspect(phone, 'journey-phone/done')
+    await keepPicture(phone, 'journey-phone/done')
     expect(await line()).toMatchObject({ status: 'on_loan' })
 
     await press(phone, '再开一次门')
@@ -85,7 +85,6 @@ it.skipIf(!browser)(
     // A label, or a code that was used, opens nothing and says how to go on.
     await phone.goto(`${stage.town.url}/#/at/${locker}`)
     await phone.getByText('扫屏幕上的二维码').waitFor()
-    await inspect(phone, 'journey-phone/label')
-    await phone.setViewportSize(phoneSize)
+    await keepPicture(phone, 'journey-phone/label')
   },
 )

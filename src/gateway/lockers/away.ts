@@ -44,7 +44,7 @@ export const turnAway = async (inside: Inside, station: Station): Promise<void> 
     )
     const gone = now - since >= inside.rules.turnAfter
     const was = care.turnedAt !== null
-    if (gone && !was) await turn(desk, station)
+    if (gone && !was) await turn(desk, station, since)
     if (was && since === Number.POSITIVE_INFINITY && care.turnedAt !== null) await back(desk, care.turnedAt)
     return { now: gone || (was && since !== Number.POSITIVE_INFINITY), was }
   })
@@ -55,14 +55,15 @@ export const turnAway = async (inside: Inside, station: Station): Promise<void> 
 const seen = ({ line }: Station, board: number): boolean =>
   [...line().watch().boards].some(([number, one]) => number === board && one.fresh)
 
-const turn = async (desk: Desk, { site }: Station): Promise<void> => {
+const turn = async (desk: Desk, { site }: Station, since: Millis): Promise<void> => {
   await changeCare(desk.tx, desk.key, { turnedAt: desk.now })
   await note(desk, 'turned-to-desk', null, { data: site.desk === undefined ? {} : { desk: site.desk } })
   for (const one of await compartmentsOf(desk.tx, desk.key)) {
     const { contents } = one
     if (!contents || (one.state !== 'reserved' && one.state !== 'loaded')) continue
     const about = { id: `away-${desk.key.lockerId}-${desk.now}`, compartmentId: one.id }
-    if (one.state === 'loaded') await bearWitness(desk, 'locker-offline', about, contents, desk.now)
+    if (one.state === 'loaded')
+      await bearWitness(desk, 'locker-offline', about, contents, Math.max(since, one.since))
     // Somebody may be putting it in at this moment.
     if (one.state !== 'reserved' || one.visitId !== null) continue
     await bearWitness(desk, 'locker-offline', about, contents, desk.now, site.desk)

@@ -8,7 +8,7 @@ import { cabinetKey } from './codes.ts'
 import type { Inside, Station } from './inside.ts'
 import type { Actor, Lockers } from './lockers.ts'
 import { begin, openBy } from './opening.ts'
-import { type Desk, note } from './settling.ts'
+import { type Desk, note, tellDoorWorks } from './settling.ts'
 import { viewOf } from './view.ts'
 import {
   alarmWords,
@@ -128,8 +128,10 @@ export const careActs = (inside: Inside): Acts => {
         const outOfService = one.outOfService === 'staff' ? 'staff' : null
         await changeCompartment(desk.tx, desk.key, one.id, { alarm: null, outOfService })
         await written(desk, actor, 'alarm-settled', one.id, reason, { alarm: one.alarm })
-        if (one.outOfService !== null && outOfService === null)
+        if (one.outOfService !== null && outOfService === null) {
           await note(desk, 'in-service', one.id, { actor, data: { why: 'alarm-settled' } })
+          await tellDoorWorks(desk, one)
+        }
         return yes(undefined)
       }),
     askBulkOpening: ({ lockerId, compartmentIds, actor, reason }) =>

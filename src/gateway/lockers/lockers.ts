@@ -23,7 +23,7 @@ import { type LentLine, lendLine } from './lending-line.ts'
 import { contentsOf, placeFor, wishOf } from './opening.ts'
 import { type KioskState, kioskState, type LockerPicture, picture } from './picture.ts'
 import type { KioskAnswer, LockersOptions, Reservation } from './ports.ts'
-import { applyMove, note } from './settling.ts'
+import { applyMove, note, tellDoorWorks } from './settling.ts'
 import { staffActs } from './staff.ts'
 import { viewOf } from './view.ts'
 import { visitActs } from './visiting.ts'
@@ -241,6 +241,7 @@ export const createLockers = (options: LockersOptions): Lockers => {
       )
       if ((compartment.outOfService === null) !== act.inService)
         await note(desk, kind, compartment.id, { actor: act.actor, data: { why: 'staff' } })
+      if (compartment.outOfService !== null && act.inService) await tellDoorWorks(desk, compartment)
       await audit(desk.tx, {
         libraryId: desk.key.libraryId,
         at: desk.now,

@@ -40,6 +40,7 @@ export interface LockerEvidence {
     | 'no-compartment'
     | 'locker-offline'
     | 'locker-online'
+    | 'door-works'
     | 'compartment-reserved'
     | 'place-refused'
   readonly at: Millis

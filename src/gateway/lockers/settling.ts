@@ -73,7 +73,7 @@ const withPlace: readonly LockerEvidence['what'][] = [
   'door-jammed',
   'compartment-reserved',
 ]
-const withNothing: readonly LockerEvidence['what'][] = ['recovered', 'locker-online']
+const withNothing: readonly LockerEvidence['what'][] = ['recovered', 'locker-online', 'door-works']
 
 /** Keeps, in the same transaction, what each line behind the door must be told. Told again, it has the same id. */
 export const bearWitness = async (
@@ -102,6 +102,16 @@ export const bearWitness = async (
       receivedAt: desk.now,
       data: withNothing.includes(what) ? {} : place,
     } satisfies LockerEvidence)
+}
+
+/** The door that had jammed works again: told to what still lies behind it. */
+export const tellDoorWorks = async (
+  desk: Desk,
+  { id, state, contents }: Pick<StoredCompartment, 'id' | 'state' | 'contents'>,
+): Promise<void> => {
+  if (state !== 'loaded' || !contents) return
+  const about = { id: `works-${desk.key.lockerId}-${id}-${desk.now}`, compartmentId: id }
+  await bearWitness(desk, 'door-works', about, contents, desk.now)
 }
 
 /** Alarms that go by themselves when the door does what it should; the others stay until staff have looked. */
@@ -144,7 +154,11 @@ export const visitOpened = async (
     ...(compartment.outOfService === 'jammed' ? { outOfService: null } : {}),
     ...(compartment.alarm === 'jammed' || compartment.alarm === 'staff-called' ? { alarm: null } : {}),
   })
-  if (compartment.outOfService === 'jammed') await note(desk, 'in-service', compartment.id, { at })
+  if (compartment.outOfService === 'jammed') {
+    await note(desk, 'in-service', compartment.id, { at })
+    // Whoever collects just now needs not be told that it can be collected.
+    if (visit.purpose !== 'collect') await tellDoorWorks(desk, compartment)
+  }
   if (visit.codeId !== null) await changeCode(desk.tx, desk.key, visit.codeId, { usedAt: at })
   // Only now that the other door stands open is it certain that nothing goes behind the first one.
   if (visit.follows !== null && (visit.purpose === 'deposit' || visit.purpose === 'return'))
@@ -286,6 +300,8 @@ const collected = async (
   if (occupied === true) {
     if (visit.codeId !== null)
       await changeCode(desk.tx, desk.key, visit.codeId, { usedAt: null, visitId: null })
+    // Had it jammed before, it does not any more.
+    await tellDoorWorks(desk, compartment)
     return 'still-inside'
   }
   if (!contents || compartment.state === 'free') return 'closed'

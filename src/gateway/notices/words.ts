@@ -127,6 +127,13 @@ export const notices = {
       en: `You can collect "${f.title}" from ${at(f.place, locker).en} again. ${until(f).en}`,
     }),
   },
+  'door-works': {
+    title: { zh: '柜门修好了', en: 'The door works again' },
+    body: f => ({
+      zh: `可以去${at(f.place, locker).zh}取《${f.title}》了。${until(f).zh}`,
+      en: `You can collect "${f.title}" from ${at(f.place, locker).en} now. ${until(f).en}`,
+    }),
+  },
   'pickup-reminder': {
     title: { zh: '书还在等你', en: 'Your book is waiting' },
     body: f => ({

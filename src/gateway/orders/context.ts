@@ -34,11 +34,24 @@ export const readyPlace = (
   return libraries.branch(order.delivery.way === 'branch' ? order.delivery.branchId : line.branchId)
 }
 
+/** The last closing of the day on which the place is open at that moment, or next is. */
+const closingFrom = (hours: WorkingTime, at: Millis, zone: string): Millis => {
+  for (let from = hours.nextOpen(at - 1); ; from = hours.nextOpen(hours.hoursOn(from).at(-1)![1])) {
+    const closing = beforeMidnight(hours.hoursOn(from).at(-1)![1], zone)
+    if (closing >= at) return closing
+  }
+}
+
 export const promisedTimes = (libraries: Libraries): PromisedTimes => {
   const hours = (line: Line): WorkingTime => libraries.branch(line.branchId).hours
   return {
     staffThere: (line, at) => or(() => hours(line).nextOpen(at), at),
     openDays: (line, at, days) => or(() => hours(line).deadline(at, days), at + days * day),
+    closingFrom: (line, order, at) =>
+      or(
+        () => closingFrom(readyPlace(line, order, libraries).hours, at, libraries.get(order.libraryId).zone),
+        at,
+      ),
     collectUntil: (line, order, at) => {
       const { pickupDays } = libraries.get(order.libraryId).policy
       return or(

@@ -156,7 +156,8 @@ const enter = (
   if (to === 'seeking') line = withoutCopy(was, line, evidence)
   if (edge.again === 'copy') line = withCopy(line, evidence)
   if (edge.again === 'parcel') line = withoutParcel(line)
-  if (to === was.status && !edge.again) return timed(line, evidence)
+  if (to === was.status && !edge.again) return timed(extended(was, line, order, evidence, context), evidence)
+  if (line.outage) line = { ...line, outage: null }
   line = { ...line, status: to, times: { [to]: evidence.at, ...line.times } }
   if (to === 'in_locker' || to === 'at_branch')
     line = { ...line, collectUntil: context.times.collectUntil(line, order, evidence.at) }
@@ -164,6 +165,14 @@ const enter = (
   if (to === 'on_loan') line = { ...line, routing: null, ending: null, transferTo: null }
   if (to === 'closed') line = ended(line)
   return timed(line, evidence)
+}
+
+/** After an outage the pick-up time ends later by as long as it lasted, when the place then closes; never earlier. */
+const extended = (was: Line, line: Line, order: Order, { at }: Evidence, { times }: Context): Line => {
+  if (!was.outage || line.outage || line.collectUntil === null) return line
+  const lost = Math.max(0, at - was.outage.since)
+  const until = lost === 0 ? 0 : times.closingFrom(line, order, line.collectUntil + lost)
+  return { ...line, collectUntil: Math.max(line.collectUntil, until) }
 }
 
 /** A loan that was passed on is the other reader's now. */

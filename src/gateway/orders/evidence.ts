@@ -110,6 +110,8 @@ export const vocabulary = {
   /** The vendor of the cabinet keeps no place for the parcel: it goes to this desk. */
   'place-refused': kind('result', ['locker'], data({ lockerId: id, deskId: id.optional() })),
   'locker-online': kind('result', ['locker'], data({})),
+  /** The door that had jammed before an item works again, and the item is still behind it. */
+  'door-works': kind('result', ['locker'], data({})),
   'put-in-locker': kind('fact', ['locker', 'staff'], data(loaded)),
   'door-jammed': kind('fact', ['locker'], data(loaded)),
   'at-branch': kind('fact', ['staff', 'kiosk'], data({ ...parcel, branchId: id })),

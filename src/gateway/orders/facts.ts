@@ -1,6 +1,7 @@
+import type { Millis } from '../../kernel/clock.ts'
 import type { DataOf, Evidence, What } from './evidence.ts'
 import { sameWay } from './guards.ts'
-import type { Line, LineOutcome, LineStatus, Order } from './order.ts'
+import type { Line, LineOutcome, LineStatus, Order, OutageWhy } from './order.ts'
 import { returnParcelNumberOf } from './parcels.ts'
 import { unrecorded } from './words.ts'
 
@@ -93,14 +94,21 @@ const notes: { readonly [W in What]?: Note<W> } = {
   'checkout-retried': line => (line.status === 'checkout_refused' ? {} : { chargeOwed: true }),
   packed: (_line, data) => ({ parcelNumber: data.parcelNumber }),
   'compartment-reserved': (_line, data) => ({ lockerId: data.lockerId, compartmentId: data.compartmentId }),
-  'locker-offline': (line, data) =>
+  'locker-offline': (line, data, evidence) =>
     line.status === 'in_locker'
-      ? {}
+      ? outOfReach(line, 'away', evidence.at)
       : { lockerId: null, compartmentId: null, deskId: data.deskId ?? line.deskId },
   'place-refused': (line, data) => ({
     lockerId: null,
     compartmentId: null,
     deskId: data.deskId ?? line.deskId,
+  }),
+  'locker-online': line => withinReach(line, 'away'),
+  'door-jammed': (line, _data, evidence) =>
+    line.status === 'in_locker' ? outOfReach(line, 'jammed', evidence.at) : {},
+  'door-works': line => ({
+    ...withinReach(line, 'jammed'),
+    trouble: line.trouble?.code === 'door-jammed' ? null : line.trouble,
   }),
   'put-in-locker': (_line, data) => ({ lockerId: data.lockerId, compartmentId: data.compartmentId }),
   'at-branch': (_line, data) => ({ lockerId: null, compartmentId: null, deskId: data.branchId }),
@@ -170,6 +178,17 @@ const notes: { readonly [W in What]?: Note<W> } = {
   'found-again': (_line, data) => (data.where === 'reader' ? { handedInAt: null, mishap: null } : {}),
   'seen-returned': handedIn,
   'seen-lent': (line, data) => ({ dueAt: data.dueAt ?? line.dueAt }),
+}
+
+/** The reader cannot get at it: for one cause or several, it is one outage from the first of them on. */
+const outOfReach = ({ outage }: Line, why: OutageWhy, at: Millis): Partial<Line> => ({
+  outage: outage
+    ? { since: Math.min(outage.since, at), why: [...new Set([...outage.why, why])] }
+    : { since: at, why: [why] },
+})
+const withinReach = ({ outage }: Line, why: OutageWhy): Partial<Line> => {
+  const left = outage?.why.filter(one => one !== why) ?? []
+  return { outage: outage && left.length > 0 ? { since: outage.since, why: left } : null }
 }
 
 /** The line with what the evidence says noted on it. */

@@ -17,6 +17,8 @@ export interface PromisedTimes {
   staffThere(line: Line, at: number): number
   /** The end of the pick-up time for an item that lies ready from `at`, by the opening hours of its place. */
   collectUntil(line: Line, order: Order, at: number): number
+  /** The first closing time, at or after `at`, of the place where an item lies ready. */
+  closingFrom(line: Line, order: Order, at: number): number
   /** `days` open days of the line's branch after `at`. */
   openDays(line: Line, at: number, days: number): number
 }
@@ -58,6 +60,8 @@ export const guards = {
     line.renewals < c.policy.renewals && line.charged && !line.pending.includes('ils.renew'),
   'another way back': (_l, e, _c, was) =>
     e.what === 'return-requested' && !sameWay(was.returnWay, e.data.way),
+  'within reach': line => !line.outage,
+  'door had jammed': (_line, _e, _c, was) => was.outage?.why.includes('jammed') ?? false,
   'charge failed': line => unrecorded.includes(line.trouble?.code ?? ''),
   'loan is recorded': line => !unrecorded.includes(line.trouble?.code ?? ''),
   'with the reader': (_l, e) => e.what === 'found-again' && e.data.where === 'reader',

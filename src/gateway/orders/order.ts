@@ -79,6 +79,9 @@ export interface Trouble {
   readonly en: string
 }
 
+/** The cabinet cannot be reached or is being serviced; the door before the item does not open. */
+export type OutageWhy = 'away' | 'jammed'
+
 /** One item's work. Instants in `times` are set once, by the evidence that moved the line there. */
 export interface Line {
   readonly id: string
@@ -129,6 +132,8 @@ export interface Line {
   readonly deskId: string | null
   /** The end of the pick-up time, while it lies ready. */
   readonly collectUntil: Millis | null
+  /** Since when its reader cannot get at it, and why: until then the pick-up time stands still. Lines of old lack it. */
+  readonly outage?: { readonly since: Millis; readonly why: readonly OutageWhy[] } | null
   readonly dueAt: Millis | null
   readonly renewals: number
   readonly returnWay: ReturnWay | null

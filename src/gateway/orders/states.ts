@@ -279,11 +279,23 @@ export const states: Readonly<Record<LineStatus, State>> = {
     next: {
       'checkout-refused': stay('in_locker', { when: ['charge is owed'], trouble: 'loan-not-recorded' }),
       collected,
-      reminded: stay('in_locker', { tell: 'pickup-reminder' }),
-      'pickup-expired': { to: 'expired', effects: ['close compartment'], tell: 'pickup-expired' },
+      reminded: stay('in_locker', { when: ['within reach'], tell: 'pickup-reminder' }),
+      'pickup-expired': {
+        to: 'expired',
+        when: ['within reach'],
+        effects: ['close compartment'],
+        tell: 'pickup-expired',
+      },
       'door-jammed': stay('in_locker', { trouble: 'door-jammed', tell: 'door-jammed' }),
       'locker-offline': stay('in_locker', { tell: 'locker-away' }),
-      'locker-online': stay('in_locker', { tell: 'locker-back' }),
+      'locker-online': [
+        stay('in_locker', { when: ['within reach'], tell: 'locker-back' }),
+        stay('in_locker'),
+      ],
+      'door-works': [
+        stay('in_locker', { when: ['door had jammed', 'within reach'], tell: 'door-works' }),
+        stay('in_locker', { when: ['door had jammed'] }),
+      ],
       'at-branch': { to: 'at_branch', effects: ['release compartment'], tell: 'moved-to-desk' },
       'cancel-requested': toStaff,
       'wrong-item': wrongItem,

@@ -36,10 +36,15 @@ export const timers = {
     what: 'reminded',
     data: {},
     optional: true,
-    due: ({ collectUntil }, _order, { policy }) =>
-      collectUntil === null ? null : collectUntil - policy.pickupReminderHours * hour,
+    due: ({ collectUntil, outage }, _order, { policy }) =>
+      collectUntil === null || outage ? null : collectUntil - policy.pickupReminderHours * hour,
   },
-  'pick-up end': { what: 'pickup-expired', data: {}, due: ({ collectUntil }) => collectUntil },
+  /** Nobody is reproached with a book that could not be reached. */
+  'pick-up end': {
+    what: 'pickup-expired',
+    data: {},
+    due: ({ collectUntil, outage }) => (outage ? null : collectUntil),
+  },
   'due reminder': {
     what: 'reminded',
     data: {},

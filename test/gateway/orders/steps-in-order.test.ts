@@ -244,6 +244,7 @@ const contextOf = (chargeAt: 'pack' | 'collect', claim: Context['claim']): Conte
   times: {
     staffThere: (_line, at) => at,
     collectUntil: (_line, _order, at) => at + 72 * hour,
+    closingFrom: (_line, _order, at) => Math.ceil(at / (24 * hour)) * 24 * hour,
     openDays: (_line, at, days) => at + days * 24 * hour,
   },
 })
