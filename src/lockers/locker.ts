@@ -102,6 +102,16 @@ export interface CabinetHealth {
   readonly dropped: number
 }
 
+/**
+ * Extra power: its connection is one that a single process may have (a name on a broker, a broker inside). Made asleep
+ * (`Wire.asleep`), it connects when it is woken: by the process that holds the lease of the line.
+ */
+export interface Sleeps {
+  wake(): void
+  /** Gives the connection up; what is under way is answered. It may be woken again. */
+  sleep(): Promise<void>
+}
+
 /** Extra power: the line's own habits, for health pages and commissioning. */
 export interface TellsLine {
   line(): LineState

@@ -12,6 +12,8 @@ export interface Wire {
   /** The wire's own clock: the real one outside tests, whatever clock the orders run by. */
   readonly clock: Clock
   readonly transcript: Transcript
+  /** Several processes have this line, one at a time: drivers that can sleep begin without a connection. */
+  readonly asleep?: boolean
   /** The way out over HTTP, for drivers of a vendor's cloud. */
   readonly calls?: Caller
 }

@@ -97,7 +97,8 @@ export const createLending = (
     cards: cardControl(ids, clock),
     providersOf: () => (zhima ? { zhima } : {}),
   })
-  const lines = new Map(config.lockerBuses.map(bus => [bus.id, makeLockerLine(bus.id, bus, shop)]))
+  const shared = store.dialect === 'postgres'
+  const lines = new Map(config.lockerBuses.map(bus => [bus.id, makeLockerLine(bus.id, bus, shop, shared)]))
   for (const line of lines.values()) closing.defer(() => line.close())
   let orders: Orders | undefined
   const lockers = createLockers({
@@ -109,9 +110,7 @@ export const createLending = (
     lines,
     sites: libraries.all().flatMap(sitesOf),
     // SQLite has one gateway; several may share PostgreSQL, and `doctor locker` asks for the line as they do.
-    ...(store.dialect === 'postgres'
-      ? { lease: { owner: `gateway:${ids.next()}`, duration: lineLease } }
-      : {}),
+    ...(shared ? { lease: { owner: `gateway:${ids.next()}`, duration: lineLease } } : {}),
     ingest: async evidence => orThrow(await orders!.ingest([evidence])),
     titles: (db, libraryId, lineIds) => titlesOfLines(db, libraryId, lineIds),
     ordersOf,

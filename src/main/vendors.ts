@@ -189,8 +189,13 @@ export const boardMakes = (): readonly LockerMake[] => lockerMakes.all().filter(
 /** A make of locker boards by its name. Throws when there is none. */
 export const lockerMakeOf = (name: string): LockerMake => lockerMakes.get(name)
 
-/** The driver of one line of lockers. Throws `misconfigured/locker-settings`. */
-export const makeLockerLine = (id: string, entry: DriverSettings, shop: Workshop): LockerDriver => {
+/** The driver of one line of lockers, `asleep` where processes share it by a lease. Throws `misconfigured/locker-settings`. */
+export const makeLockerLine = (
+  id: string,
+  entry: DriverSettings,
+  shop: Workshop,
+  asleep = false,
+): LockerDriver => {
   const { driver, settings } = splitDriver('lockerBus', entry)
   const name = `locker-line:${id}`
   const { clock, transcript, http } = shop
@@ -202,7 +207,7 @@ export const makeLockerLine = (id: string, entry: DriverSettings, shop: Workshop
       return peer.send(call)
     },
   }
-  const wire = { name, clock, transcript, calls }
+  const wire = { name, clock, transcript, calls, asleep }
   const made = lockerMakes.get(driver)
   const create = (): LockerDriver => orThrow(made.create(settings, wire))
   return boardFacts(made) ? lendable(create) : create()

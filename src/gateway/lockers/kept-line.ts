@@ -1,6 +1,6 @@
 import type { Millis } from '../../kernel/clock.ts'
 import { can } from '../../kernel/power.ts'
-import type { HoldsCodes, KeepsPlaces, LockerDriver, TellsEvents } from '../../lockers/locker.ts'
+import type { HoldsCodes, KeepsPlaces, LockerDriver, Sleeps, TellsEvents } from '../../lockers/locker.ts'
 import { silentSince, startWatch, type Watch } from '../../lockers/watch.ts'
 import { openVisits } from '../store/door-visits.ts'
 import { isHeld, keepLease, type Lease, type LeaseKeeper } from '../store/leases.ts'
@@ -129,6 +129,7 @@ export const keepLine = (
     }
     line = supervised(doors, mine)
     ready = true
+    if (can(driver, 'wake')) (driver as typeof driver & Sleeps).wake()
     line.start()
     const stops = places ? [places.hear()] : []
     hush = () => {
@@ -196,7 +197,10 @@ export const keepLine = (
           turn += 1
           gained(turn)
         },
-        lost,
+        lost: () => {
+          lost()
+          if (can(driver, 'sleep')) void (driver as typeof driver & Sleeps).sleep()
+        },
         log,
       })
     },

@@ -36,6 +36,10 @@ export interface MqttLink {
   say(said: Said): Promise<Saying>
   /** Why the last attempt came to nothing, for health pages. */
   lastFault(): string | undefined
+  /** Dials, where it began asleep or was put to sleep. */
+  wake(): void
+  /** Hangs up, and dials no more until it is woken. */
+  sleep(): Promise<void>
   close(): Promise<void>
 }
 
@@ -47,6 +51,8 @@ export interface MqttLinkOptions {
   readonly clock: Clock
   readonly transcript?: Transcript
   readonly random?: RandomBytes
+  /** Does not dial before it is woken. */
+  readonly asleep?: boolean
   /** Connected, and every topic subscribed. */
   up(): void
   down(): void
@@ -73,6 +79,9 @@ export const openMqttLink = (options: MqttLinkOptions): MqttLink => {
   let failures = 0
   let fault: string | undefined
   let closed = false
+  let awake = !options.asleep
+  /** Raised with each sleep: what was dialled before it is over. */
+  let day = 0
   let cancel: (() => void) | undefined
   const cutOff = new Set<(saying: Saying) => void>()
   const unheard = new Set<number>()
@@ -88,7 +97,7 @@ export const openMqttLink = (options: MqttLinkOptions): MqttLink => {
   }
 
   const again = (): void => {
-    if (closed || cancel) return
+    if (closed || !awake || cancel) return
     const longest = Math.min(longestPause, firstPause * 2 ** Math.min(failures, 10))
     failures += 1
     const pause = longest / 2 + (longest / 2) * (random(1)[0]! / 255)
@@ -158,19 +167,28 @@ export const openMqttLink = (options: MqttLinkOptions): MqttLink => {
   }
 
   const dial = async (): Promise<void> => {
+    const today = day
     try {
       const [{ default: mqtt }, broker] = await Promise.all([import('mqtt'), options.broker()])
-      if (closed) return
+      if (closed || today !== day) return
       const old = broker.protocol === '3.1.1' || (broker.protocol === 'auto' && onlyOld)
       const version = old ? 4 : 5
       begin(mqtt.connect(broker.url, connectOptions(broker, version, anonymous)), version)
     } catch (error) {
       fault = String(error)
-      again()
+      if (today === day) again()
     }
   }
 
-  void dial()
+  if (awake) void dial()
+  const hangUp = async (): Promise<void> => {
+    cancel?.()
+    cancel = undefined
+    const last = client
+    if (!last) return
+    await new Promise<void>(resolve => last.end(true, {}, () => resolve()))
+    lost(last)
+  }
   return {
     up: () => spoken !== undefined,
     protocol: () => spoken,
@@ -200,11 +218,19 @@ export const openMqttLink = (options: MqttLinkOptions): MqttLink => {
       }),
     close: async () => {
       closed = true
-      cancel?.()
-      const last = client
-      if (!last) return
-      await new Promise<void>(resolve => last.end(true, {}, () => resolve()))
-      lost(last)
+      await hangUp()
+    },
+    wake: () => {
+      if (awake || closed) return
+      awake = true
+      failures = 0
+      void dial()
+    },
+    sleep: async () => {
+      if (!awake) return
+      awake = false
+      day += 1
+      await hangUp()
     },
   }
 }

@@ -9,6 +9,7 @@ export interface BrokerPlace {
   listening(): Promise<number | undefined>
   /** The embedded broker, once it listens. */
   embedded(): EmbeddedBroker | undefined
+  /** Stops the embedded broker; `broker` starts it again. */
   close(): Promise<void>
 }
 
@@ -57,8 +58,10 @@ export const placeOf = (
     listening: async () => (await start()).port,
     embedded: () => running,
     close: async () => {
-      const broker = await starting?.catch(() => undefined)
-      await broker?.close()
+      const begun = starting
+      starting = undefined
+      running = undefined
+      await (await begun?.catch(() => undefined))?.close()
     },
   }
 }

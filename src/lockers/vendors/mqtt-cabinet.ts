@@ -1,7 +1,15 @@
 import { type Millis, pause } from '../../kernel/clock.ts'
 import { createIds, type Ids } from '../../kernel/ids.ts'
 import { type Answer, no, type Problem, yes } from '../../kernel/problem.ts'
-import type { Door, DoorReading, HoldsCodes, LockerDriver, TellsEvents, TellsHealth } from '../locker.ts'
+import type {
+  Door,
+  DoorReading,
+  HoldsCodes,
+  LockerDriver,
+  Sleeps,
+  TellsEvents,
+  TellsHealth,
+} from '../locker.ts'
 import { defineLocker, type Wire } from '../make.ts'
 import { type Heard, openMqttLink } from '../transport/mqtt-link.ts'
 import { placeOf } from '../transport/mqtt-place.ts'
@@ -27,7 +35,7 @@ export const mqttCabinet = defineLocker({
   create: (chosen, wire) => createMqttCabinets(chosen, wire),
 })
 
-export interface MqttCabinets extends LockerDriver, TellsEvents, HoldsCodes, TellsHealth {
+export interface MqttCabinets extends LockerDriver, TellsEvents, HoldsCodes, TellsHealth, Sleeps {
   up(): boolean
   /** Spoken with the broker now. */
   protocol(): 5 | 4 | undefined
@@ -161,6 +169,7 @@ export const createMqttCabinets = (
     topics: [...hearers.keys()],
     clock,
     transcript: wire.transcript,
+    ...(wire.asleep ? { asleep: true } : {}),
     up: () => {
       for (const one of cabinets.values()) one.intake.greet()
     },
@@ -204,6 +213,12 @@ export const createMqttCabinets = (
     up: () => link.up(),
     protocol: () => link.protocol(),
     listening: place.listening,
+    wake: link.wake,
+    sleep: async () => {
+      waiting.down()
+      await link.sleep()
+      await place.close()
+    },
     close: async () => {
       cancel?.()
       teller.close()

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Millis, pause } from '../../kernel/clock.ts'
 import { createIds, type Ids } from '../../kernel/ids.ts'
 import { type Answer, no, type Problem, yes } from '../../kernel/problem.ts'
-import type { DoorReading, LockerDriver, TellsEvents, TellsHealth } from '../locker.ts'
+import type { DoorReading, LockerDriver, Sleeps, TellsEvents, TellsHealth } from '../locker.ts'
 import { defineLocker, type Wire } from '../make.ts'
 import type { BrokerUser } from '../transport/mqtt-broker.ts'
 import { type Heard, openMqttLink } from '../transport/mqtt-link.ts'
@@ -67,7 +67,7 @@ export const openLocker = defineLocker({
   create: (chosen, wire) => createOpenLockers(chosen, wire),
 })
 
-export interface OpenLockers extends LockerDriver, TellsEvents, TellsHealth {
+export interface OpenLockers extends LockerDriver, TellsEvents, TellsHealth, Sleeps {
   up(): boolean
   listening(): Promise<number | undefined>
 }
@@ -196,6 +196,7 @@ export const createOpenLockers = (
     topics: [...hearers.keys()],
     clock,
     transcript: wire.transcript,
+    ...(wire.asleep ? { asleep: true } : {}),
     up: () => {},
     down: () => {
       waiting.down()
@@ -217,6 +218,12 @@ export const createOpenLockers = (
     health: board => cabinets.get(board)?.presence.health() ?? unknownHealth,
     up: () => link.up(),
     listening: place.listening,
+    wake: link.wake,
+    sleep: async () => {
+      waiting.down()
+      await link.sleep()
+      await place.close()
+    },
     close: async () => {
       cancel?.()
       teller.close()
