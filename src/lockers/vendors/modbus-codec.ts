@@ -85,6 +85,14 @@ export const findAnswer = (
   }
 }
 
+/** Whether another board's answer to such a question is among the bytes. Over TCP nobody else's are ever heard. */
+export const hearsOthers = (framing: ModbusFraming, request: ModbusRequest, heard: Uint8Array): boolean => {
+  if (framing === 'tcp') return false
+  const units = new Set(heard)
+  units.delete(request.unit)
+  return [...units].some(unit => findAnswer(framing, { ...request, unit })(heard) !== undefined)
+}
+
 /** Unit, function, exception code, CRC. */
 const shortestAnswer = 5
 const mbapLength = 7

@@ -7,7 +7,7 @@ import { defineLocker, type LockerMake } from '../make.ts'
 import type { Ask, LineBus, LineTiming } from '../transport/bus.ts'
 import { lineAddress } from '../transport/settings.ts'
 import { createTcpBus } from '../transport/tcp-bus.ts'
-import { findAnswer, requestBytes } from './modbus-codec.ts'
+import { findAnswer, hearsOthers, requestBytes } from './modbus-codec.ts'
 import type { ModbusAnswer, ModbusFraming, ModbusRequest } from './modbus-frames.ts'
 
 const maxLocks = 64
@@ -275,6 +275,7 @@ const askFor = (
   request: requestBytes(framing, request, transaction),
   echoProof: cannotEqualAnswer(request),
   find: findAnswer(framing, request, transaction),
+  foreign: heard => hearsOthers(framing, request, heard),
 })
 
 /**

@@ -86,6 +86,7 @@ const openQuestion = (
     const contact = readContact(frame, { kind: 'open', board: of.address, lock })
     return contact && doorOf(of, contact)
   }),
+  foreign: heard => hearsOthers(of, heard, other => openQuestion(other, lock, seconds)),
 })
 
 /** Also shows whether the line echoes: no board ever answers 0x33, the constant of this question. */
@@ -97,6 +98,7 @@ const readOneQuestion = (of: XorBoard, lock: number): Question<Look> => ({
     const contact = readContact(frame, { kind: 'read-one', board: of.address, lock })
     return contact && new Map([[lock, { door: doorOf(of, contact) }]])
   }),
+  foreign: heard => hearsOthers(of, heard, other => readOneQuestion(other, lock)),
 })
 
 const readBoardQuestion = (of: XorBoard): Question<Look> => ({
@@ -112,6 +114,7 @@ const readBoardQuestion = (of: XorBoard): Question<Look> => ({
       of.channels,
     ),
   ),
+  foreign: heard => hearsOthers(of, heard, readBoardQuestion),
 })
 
 const readGroupQuestion = (of: XorBoard, group: number): Question<Look> => ({
@@ -121,7 +124,22 @@ const readGroupQuestion = (of: XorBoard, group: number): Question<Look> => ({
   find: fixedLength(5, frame =>
     lookOf(of, readGroupBits(frame, { board: of.address, group }), group * 8 - 7, group * 8),
   ),
+  foreign: heard => hearsOthers(of, heard, other => readGroupQuestion(other, group)),
 })
+
+/** An answer is only known against its question: whether it would be one if another board had been asked. */
+const hearsOthers = (
+  of: XorBoard,
+  heard: Uint8Array,
+  question: (other: XorBoard) => Question<unknown>,
+): boolean =>
+  [...new Set(heard)].some(
+    address =>
+      address !== of.address &&
+      address >= 1 &&
+      address <= maxBoard &&
+      question({ ...of, address }).find(heard) !== undefined,
+  )
 
 const lookOf = (
   { bitOneMeans }: XorBoard,
