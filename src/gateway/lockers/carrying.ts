@@ -112,7 +112,7 @@ export const serveAsks = (inside: Inside): (() => Promise<void>) => {
     }
     if (inside.inHand.has(visitId)) return { kind: 'busy', problem: doorInUse }
     station.visits.add(visitId)
-    line.hurry()
+    line.hurry(board)
     return line.open({ board, channel })
   }
 

@@ -1,13 +1,16 @@
 import type { Millis } from '../../kernel/clock.ts'
 import type { HeldCode, HoldsCodes } from '../../lockers/locker.ts'
 import { answers } from '../../lockers/watch.ts'
-import { careOf } from '../store/locker-care.ts'
-import { compartmentsOf } from '../store/lockers.ts'
-import { codesOf } from '../store/pickup-codes.ts'
+import { openingCodes } from '../store/pickup-codes.ts'
 import type { Inside, Station } from './inside.ts'
+import { stationsByBoard } from './sighting.ts'
+import { nameOf } from './together.ts'
 
 /** What the orders do to parcels reaches the cabinets within so long. */
 const askEvery: Millis = 5_000
+
+type Codes = ReadonlyMap<string, HeldCode>
+const none: Codes = new Map()
 
 /**
  * Keeps the codes that cabinets hold like the living codes of what is loaded, board by board. What a cabinet holds
@@ -19,22 +22,25 @@ export const keepCodes = (
   driver: HoldsCodes,
 ): (() => Promise<void>) => {
   const held = new Map<number, Set<string>>()
-  const wantedOf = new Map<Station, ReadonlyMap<number, ReadonlyMap<string, HeldCode>>>()
+  const byBoard = stationsByBoard(stations)
+  const wantedOf = new Map<Station, ReadonlyMap<number, Codes>>()
 
   /** Orders free and expire parcels in transactions of their own: asked from time to time even when nothing happened here. */
-  const wantedNow = async (station: Station) => {
+  const askForWanted = async (): Promise<void> => {
     const now = inside.options.clock.now()
-    const { codes } = station
-    const known = wantedOf.get(station)
-    if (known && !codes.stale && now - codes.askedAt < askEvery) return known
-    codes.stale = false
-    codes.askedAt = now
-    const fresh = await wantedAt(inside, station)
-    wantedOf.set(station, fresh)
-    return fresh
+    const due = stations.filter(
+      one => !wantedOf.has(one) || one.codes.stale || now - one.codes.askedAt >= askEvery,
+    )
+    const anew = due.some(one => one.codes.stale)
+    for (const { codes } of due) {
+      codes.stale = false
+      codes.askedAt = now
+    }
+    for (const station of due) wantedOf.delete(station)
+    for (const [station, wanted] of await wantedAt(inside, due, anew)) wantedOf.set(station, wanted)
   }
 
-  const alike = async (board: number, wanted: ReadonlyMap<string, HeldCode>): Promise<void> => {
+  const alike = async (board: number, wanted: Codes): Promise<void> => {
     let there = held.get(board)
     if (!there) {
       const answer = await driver.heldCodes(board)
@@ -48,38 +54,39 @@ export const keepCodes = (
   }
 
   return async () => {
-    const boards = new Map<number, Map<string, HeldCode>>()
-    for (const station of stations)
-      for (const [board, codes] of await wantedNow(station))
-        boards.set(board, new Map([...(boards.get(board) ?? []), ...codes]))
-    for (const [board, wanted] of boards) {
-      if (stations.some(one => answers(one.line().watch(), board))) await alike(board, wanted)
-      else held.delete(board)
+    await askForWanted()
+    for (const [board, here] of byBoard) {
+      if (!here.some(one => answers(one.line().watch(), board))) held.delete(board)
+      else await alike(board, together(here.map(one => wantedOf.get(one)?.get(board) ?? none)))
     }
   }
 }
 
+const together = (codes: readonly Codes[]): Codes =>
+  codes.length === 1 ? codes[0]! : new Map(codes.flatMap(one => [...one]))
+
 /** Codes of what is loaded and that nobody is using at this moment; none while the cabinet is being serviced. */
 const wantedAt = async (
   inside: Inside,
-  { key, site }: Station,
-): Promise<ReadonlyMap<number, ReadonlyMap<string, HeldCode>>> => {
+  stations: readonly Station[],
+  anew: boolean,
+): Promise<ReadonlyMap<Station, ReadonlyMap<number, Codes>>> => {
   const { store, clock } = inside.options
-  const now = clock.now()
-  const wanted = new Map<number, Map<string, HeldCode>>(
-    site.compartments.map(one => [one.board, new Map<string, HeldCode>()]),
+  const wanted = new Map<Station, Map<number, Map<string, HeldCode>>>(
+    stations.map(station => [station, new Map()]),
   )
-  if ((await careOf(store.db, key)).maintenance !== null) return wanted
-  const doors = new Map((await compartmentsOf(store.db, key)).map(one => [one.id, one]))
-  for (const code of await codesOf(store.db, key, now)) {
-    const door = doors.get(code.compartmentId)
-    if (code.usedAt !== null || code.voidAt !== null || code.expiresAt <= now || code.visitId !== null)
-      continue
-    if (door?.state !== 'loaded' || door.contents?.parcel !== code.parcel) continue
-    const { board, channel } = door
-    wanted
-      .get(board)
-      ?.set(code.id, { id: code.id, door: { board, channel }, hash: code.hash, until: code.expiresAt })
+  if (stations.length === 0) return wanted
+  const cared = await inside.together.cared(anew)
+  const served = stations.filter(one => !cared.get(nameOf(one))?.maintenance)
+  for (const [libraryId, here] of Map.groupBy(served, one => one.key.libraryId)) {
+    const byLocker = new Map(here.map(one => [one.key.lockerId, wanted.get(one)!]))
+    for (const code of await openingCodes(store.db, libraryId, [...byLocker.keys()], clock.now())) {
+      const { board, channel } = code
+      const boards = byLocker.get(code.lockerId)!
+      const codes = boards.get(board) ?? new Map<string, HeldCode>()
+      boards.set(board, codes)
+      codes.set(code.id, { id: code.id, door: { board, channel }, hash: code.hash, until: code.expiresAt })
+    }
   }
   return wanted
 }

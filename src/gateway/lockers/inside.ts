@@ -16,6 +16,7 @@ import {
   type LockersOptions,
 } from './ports.ts'
 import type { Desk } from './settling.ts'
+import { askTogether, type Together } from './together.ts'
 import { unknownLocker } from './words.ts'
 
 /** One locker at run time. */
@@ -47,6 +48,7 @@ export interface Inside {
   kept(name: string): KeptLine | undefined
   /** Visits whose door this process is opening at this moment. */
   readonly inHand: Set<string>
+  readonly together: Together
   /** Runs one transaction at one locker. */
   tx<T>(station: Station, act: (desk: Desk) => Promise<T>): Promise<T>
   /** Something has happened there: tells those who watch it, and the orders. */
@@ -112,6 +114,7 @@ export const createInside = (options: LockersOptions): Inside => {
     rules,
     log,
     inHand,
+    together: askTogether(store, clock),
     station: lockerId => {
       const station = stations.get(lockerId)
       if (!station) throw new ProblemError(unknownLocker)

@@ -1,19 +1,25 @@
 import type { Millis } from '../../kernel/clock.ts'
 import { can } from '../../kernel/power.ts'
-import type { HoldsCodes, KeepsPlaces, LockerDriver, Sleeps, TellsEvents } from '../../lockers/locker.ts'
+import type {
+  CabinetEvent,
+  HoldsCodes,
+  KeepsPlaces,
+  LockerDriver,
+  Sleeps,
+  TellsEvents,
+} from '../../lockers/locker.ts'
 import { silentSince, startWatch, type Watch } from '../../lockers/watch.ts'
 import { openVisits } from '../store/door-visits.ts'
 import { isHeld, keepLease, type Lease, type LeaseKeeper } from '../store/leases.ts'
-import { lockersWithUntold } from '../store/locker-events.ts'
 import { saveBoard } from '../store/locker-lines.ts'
 import { compartmentsOf, type StoredCompartment } from '../store/lockers.ts'
-import { turnAway } from './away.ts'
 import { takeEvent } from './cabinet-events.ts'
 import { keepCodes } from './held-codes.ts'
 import type { Inside, Station } from './inside.ts'
 import { type Line, superviseLine } from './line.ts'
 import { keepPlaces } from './places.ts'
-import { takeIn } from './sighting.ts'
+import { stationsByBoard, takeIn } from './sighting.ts'
+import { tellUntold, turnAllAway } from './together.ts'
 
 /** A line of lockers, which this process may speak on always, or only while it holds the lease of the line. */
 export interface KeptLine {
@@ -41,6 +47,8 @@ export interface LentOut {
 }
 
 const leaseName = (line: string): string => `locker-line:${line}`
+/** What a cabinet tells later than this is history: its doors are looked at in their turn. */
+const live: Millis = 5_000
 /** Until what is stored is asked for again, when a line was gained and the database did not answer. */
 const retryAfter: Millis = 1000
 
@@ -59,6 +67,7 @@ export const keepLine = (
   const places = can(driver, 'keepPlace')
     ? keepPlaces(inside, here, driver as typeof driver & KeepsPlaces, name)
     : undefined
+  const byBoard = stationsByBoard(here)
   let keeper: LeaseKeeper | undefined
   /** Raised whenever the line is gained or lost: what was begun under an older one is over. */
   let turn = 0
@@ -86,19 +95,16 @@ export const keepLine = (
       log,
       jitter: () => Number(ids.digits(3)) / 1000,
       seen: async (board, happenings, watch) => {
-        await takeIn(inside, here, { board, happenings, watch })
+        await takeIn(inside, byBoard.get(board) ?? [], { board, happenings, watch })
         if (lease) await tellOthers(told, board, watch)
       },
       round: async () => {
         await codes?.().catch(error => log.warn({ line: name, problem: String(error) }, 'codes wait'))
         places?.round()
-        for (const station of here) await turnAway(inside, station)
-        // Another process may have died between writing something down and telling it.
-        const untold = await lockersWithUntold(store.db)
-        for (const station of here)
-          if (untold.has(`${station.key.libraryId}/${station.key.lockerId}`)) await inside.tell(station)
+        await turnAllAway(inside, here)
+        await tellUntold(inside, here)
       },
-      busy: () => here.some(one => one.visits.size > 0),
+      busy: board => byBoard.get(board)?.some(one => one.visits.size > 0) ?? false,
       held: () => mine === turn && speaks(),
     })
   }
@@ -108,6 +114,12 @@ export const keepLine = (
     if ((since === null && watch.boards.get(board)?.fresh !== true) || told.get(board) === since) return
     await saveBoard(store.db, name, board, since)
     told.set(board, since)
+  }
+
+  /** What is told of a door while it happens is looked at at once: only looks settle who has done what. */
+  const hear = async (event: CabinetEvent): Promise<void> => {
+    await takeEvent(inside, byBoard.get(event.board) ?? [], event)
+    if ('channel' in event.what && event.receivedAt - event.at < live) line.glance(event.board)
   }
 
   const speaks = (): boolean => ready && (!lease || keeper?.held() !== undefined)
@@ -137,12 +149,7 @@ export const keepLine = (
     }
     if (!can(driver, 'onEvent')) return
     const tells = driver as typeof driver & TellsEvents
-    stops.push(
-      tells.onEvent(event => {
-        if ('channel' in event.what) line.glance(event.board)
-        return takeEvent(inside, here, event)
-      }),
-    )
+    stops.push(tells.onEvent(hear))
   }
   const retaken = (mine: number): Promise<void> =>
     take(mine).catch(error => {

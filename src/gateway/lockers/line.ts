@@ -54,8 +54,8 @@ export interface Line {
   /** Reads the door, pulses, reads again; pulses once more when the door is seen shut; never without seeing. */
   open(door: Door): Promise<Opening>
   start(): void
-  /** Somebody has come to this board, or to one of them: look more often from now on. */
-  hurry(board?: number): void
+  /** Somebody has come to this board: look more often from now on. */
+  hurry(board: number): void
   /** The cabinet has told of a door: look at it now. */
   glance(board: number): void
   stop(): Promise<void>
@@ -207,8 +207,7 @@ export const superviseLine = (options: LineOptions): Line => {
       turns.start()
     },
     hurry: board => {
-      for (const one of board === undefined ? options.boards : [board])
-        if (!nextTry.has(one)) turns.within(one, rules.busyPoll)
+      if (!nextTry.has(board)) turns.within(board, rules.busyPoll)
     },
     glance: board => turns.within(board, 0),
     stop: async () => {

@@ -175,7 +175,7 @@ const hasOpened = async (desk: Desk, { id }: Visit): Promise<boolean> => {
 const moveDoor = async (inside: Inside, station: Station, begun: Begun): Promise<Carried> => {
   if (begun.asked !== undefined) return carried(inside, begun.asked)
   station.visits.add(begun.visit.id)
-  station.line().hurry()
+  station.line().hurry(begun.compartment.board)
   return station.line().open(begun.compartment)
 }
 

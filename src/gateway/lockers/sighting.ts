@@ -1,3 +1,4 @@
+import type { Millis } from '../../kernel/clock.ts'
 import { doorNow, type Happening, type Watch } from '../../lockers/watch.ts'
 import { openVisits, type Visit } from '../store/door-visits.ts'
 import { changeCompartment, compartmentsOf, type StoredCompartment } from '../store/lockers.ts'
@@ -12,11 +13,19 @@ interface Look {
   readonly watch: Watch
 }
 
+/** The lockers that have doors on each board of a line. */
+export const stationsByBoard = (stations: readonly Station[]): ReadonlyMap<number, readonly Station[]> => {
+  const byBoard = new Map<number, Station[]>()
+  for (const station of stations)
+    for (const board of new Set(station.site.compartments.map(one => one.board)))
+      byBoard.set(board, [...(byBoard.get(board) ?? []), station])
+  return byBoard
+}
+
 /** Takes one look at a board in, for every locker that has doors on it. */
 export const takeIn = async (inside: Inside, stations: readonly Station[], look: Look): Promise<void> => {
   for (const station of stations) {
     if (look.happenings.length === 0 && station.visits.size === 0) continue
-    if (!station.site.compartments.some(one => one.board === look.board)) continue
     const { settled, moved } = await inside.tx(station, desk => atOne(inside, desk, look))
     for (const id of settled) station.visits.delete(id)
     if (moved) inside.happened(station)
@@ -61,6 +70,14 @@ const settle = async (
   const at = compartment.doorAt
   switch (step(visit, door, inHand)) {
     case 'opened':
+      if (
+        visit.state === 'unclear' &&
+        puttingIn.includes(visit.purpose) &&
+        at - visit.intendedAt > believed
+      ) {
+        await doubtful(desk, visit, compartment)
+        return 'rested'
+      }
       await visitOpened(desk, visit, compartment, Math.max(at, visit.intendedAt))
       return 'opened'
     case 'finished':
@@ -78,6 +95,13 @@ const settle = async (
       return 'rested'
   }
 }
+
+const puttingIn: readonly Visit['purpose'][] = ['deposit', 'return']
+/**
+ * A door that nobody saw open when it was pulsed, and that is first seen open later than this, may have been opened by
+ * another hand: who was to put something in was told that it had not opened, and has gone.
+ */
+const believed: Millis = 900_000
 
 /** A pulse may have been given before the power or this program went away, and the door shut again unseen. */
 const doubtful = async (desk: Desk, visit: Visit, compartment: StoredCompartment): Promise<void> => {

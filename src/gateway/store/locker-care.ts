@@ -48,6 +48,26 @@ export const careOf = async (db: Db, key: LockerKey): Promise<LockerCare> => {
   return row ? toCare(row) : untouched
 }
 
+export interface Cared {
+  readonly maintenance: boolean
+  readonly turned: boolean
+}
+
+/** Lockers in maintenance and those turned away, as `library/locker`: one question, however many lockers there are. */
+export const lockersCaredFor = async (db: Db): Promise<ReadonlyMap<string, Cared>> => {
+  const rows = await db
+    .selectFrom('locker_care')
+    .select(['library_id', 'locker_id', 'maintenance', 'turned_at'])
+    .where(e => e.or([e('maintenance', 'is not', null), e('turned_at', 'is not', null)]))
+    .execute()
+  return new Map(
+    rows.map(row => [
+      `${row.library_id}/${row.locker_id}`,
+      { maintenance: row.maintenance !== null, turned: row.turned_at !== null },
+    ]),
+  )
+}
+
 /** Changes what is given, and leaves the rest. */
 export const changeCare = async (tx: Tx, key: LockerKey, change: Partial<LockerCare>): Promise<void> => {
   const { maintenance, noted } = change

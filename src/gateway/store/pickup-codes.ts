@@ -49,6 +49,51 @@ export const codesOf = async (db: Db, key: LockerKey, deadSince: Millis): Promis
       .execute()
   ).map(toCode)
 
+/** A code that opens now: the parcel lies behind its door, and nobody is using it. */
+export interface OpeningCode {
+  readonly lockerId: string
+  readonly id: string
+  readonly board: number
+  readonly channel: number
+  readonly hash: string
+  readonly expiresAt: Millis
+}
+
+/** Of some lockers of one library, with one question. */
+export const openingCodes = async (
+  db: Db,
+  libraryId: string,
+  lockerIds: readonly string[],
+  now: Millis,
+): Promise<readonly OpeningCode[]> =>
+  db
+    .selectFrom('pickup_code as code')
+    .innerJoin('locker_compartment as door', join =>
+      join
+        .onRef('door.library_id', '=', 'code.library_id')
+        .onRef('door.locker_id', '=', 'code.locker_id')
+        .onRef('door.id', '=', 'code.compartment_id'),
+    )
+    .select([
+      'code.locker_id as lockerId',
+      'code.id as id',
+      'door.board as board',
+      'door.channel as channel',
+      'code.hash as hash',
+      'code.expires_at as expiresAt',
+    ])
+    .where('code.library_id', '=', libraryId)
+    .where('code.locker_id', 'in', lockerIds)
+    .where('code.used_at', 'is', null)
+    .where('code.void_at', 'is', null)
+    .where('code.visit_id', 'is', null)
+    .where('code.expires_at', '>', now)
+    .where('door.gone', '=', 0)
+    .where('door.state', '=', 'loaded')
+    .whereRef('door.parcel', '=', 'code.parcel')
+    .orderBy('code.id')
+    .execute()
+
 export const codeById = async (db: Db, key: LockerKey, id: string): Promise<PickupCode | undefined> => {
   const row = await db
     .selectFrom('pickup_code')

@@ -192,7 +192,7 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
     }
     exchange.heard =
       exchange.heard.length === 0
-        ? Uint8Array.from(chunk)
+        ? new Uint8Array(chunk.subarray(-heardLimit))
         : Buffer.concat([exchange.heard, chunk]).subarray(-heardLimit)
     if (exchange.settling) return
     const result = hear(exchange.heard, exchange.ask, echo)

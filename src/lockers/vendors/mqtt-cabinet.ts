@@ -50,6 +50,8 @@ const whileAtIt: Millis = 8000
 /** A solenoid is not pulsed twice within this time: it burns. */
 const pulseRest: Millis = 1000
 const mostAsked = 32
+/** Cabinets that are looked at at the same time; an opening waits for none of them. */
+const readsAtOnce = 16
 
 type Asked<T> = T extends unknown ? Omit<T, 'v' | 'id' | 'now' | 'exp' | 'boot'> : never
 type Question = Asked<CabinetCommand>
@@ -190,6 +192,7 @@ export const createMqttCabinets = (
 
   return {
     name: mqttCabinet.name,
+    atOnce: readsAtOnce,
     open,
     read,
     onEvent: teller.onEvent,
