@@ -90,10 +90,12 @@ export const createBoards = <B extends LockBoard>(
 
   /** Looks until the door is seen open, for as long as a spring may need. */
   const watch = async (board: B, channel: number, since: Millis): Promise<Answer<DoorReading['door']>> => {
-    for (let next = since + firstLook; ; next = clock.now() + betweenLooks) {
-      if (next > clock.now()) await pause(clock, next - clock.now())
+    await pause(clock, Math.min(since + firstLook - clock.now(), firstLook))
+    for (let looks = 1; ; looks += 1) {
       const seen = await lookAt(board, channel)
-      if (!seen.ok || seen.value === 'open' || clock.now() >= since + lookedEnough) return seen
+      const enough = clock.now() >= since + lookedEnough || looks >= mostLooks
+      if (!seen.ok || seen.value === 'open' || enough) return seen
+      await pause(clock, betweenLooks)
     }
   }
 
@@ -110,7 +112,8 @@ export const createBoards = <B extends LockBoard>(
 
   const pulse = async (board: B, channel: number): Promise<Opened> => {
     const key = `${board.address}/${channel}`
-    const wait = (pulsed.get(key) ?? Number.NEGATIVE_INFINITY) + rest - clock.now()
+    // Never longer than the rest itself: the clock of the machine may have been set back since.
+    const wait = Math.min(rest, (pulsed.get(key) ?? Number.NEGATIVE_INFINITY) + rest - clock.now())
     if (wait > longestWait) return no(lockRests(clock.now() + wait))
     const question = family.open(board, channel)
     const line = await knowEcho(question, board, channel)
@@ -129,7 +132,8 @@ export const createBoards = <B extends LockBoard>(
       return no(noSuchDoor({ board: address, channel }))
     const key = `${address}/${channel}`
     const before = turns.get(key)
-    const turn = before ? before.then(() => pulse(board, channel)) : pulse(board, channel)
+    const next = () => pulse(board, channel)
+    const turn = before ? before.then(next, next) : next()
     turns.set(key, turn)
     try {
       return await turn
@@ -229,6 +233,7 @@ const longestWait: Millis = 2000
 const firstLook: Millis = 150
 const betweenLooks: Millis = 200
 const lookedEnough: Millis = 1500
+const mostLooks = 8
 
 const urgently = <T>(question: Question<T>): Ask<T> => ({ tries: 2, ...question, urgent: true, acts: false })
 

@@ -1,4 +1,4 @@
-import { ManualClock } from '../../src/kernel/clock.ts'
+import { type Clock, ManualClock } from '../../src/kernel/clock.ts'
 import { ringTranscript } from '../../src/kernel/transcript.ts'
 import type { BoardMake } from '../../src/lockers/boards.ts'
 import { createTcpBus } from '../../src/lockers/transport/tcp-bus.ts'
@@ -15,6 +15,8 @@ export interface BoardSetup<C, Request, Far> {
   readonly near: C
   readonly far: readonly (Far & { readonly address: number; readonly channels: number })[]
   readonly faults?: Partial<SandboxFaults>
+  /** The clock that the driver reads, where it is not that of the wire. */
+  readonly driverClock?: (wire: ManualClock) => Clock
   /** Nothing that moves is sent to a board that did not answer when it was last asked. */
   readonly knowsAbsence?: boolean
 }
@@ -35,7 +37,7 @@ export const boardRig = async <C, Request, Far>(setup: BoardSetup<C, Request, Fa
     transcript: transcript.take,
   })
   await until(() => bus.up())
-  const driver = make.on(setup.near, bus, clock)
+  const driver = make.on(setup.near, bus, setup.driverClock?.(clock) ?? clock)
   const close = async () => {
     await driver.close()
     await far.close()

@@ -139,19 +139,13 @@ export const createModbusDriver = (parts: {
 
   /** Resolves when no pulse of the board is on its way or under way: "all off" would cut it short. */
   const pulsesOver = async ({ address, channels }: Board): Promise<void> => {
-    for (;;) {
-      const under = acting.get(address)
-      if (under && under.size > 0) {
-        await Promise.allSettled(under)
-        continue
-      }
-      const last = Math.max(
-        ...Array.from({ length: channels }, (_, at) => pulsed.get(`${address}/${at + 1}`) ?? 0),
-      )
-      const wait = last + pulseLength(chosen) - clock.now()
-      if (wait <= 0) return
-      await pause(clock, wait)
-    }
+    const under = acting.get(address)
+    while (under && under.size > 0) await Promise.allSettled(under)
+    const last = Math.max(
+      ...Array.from({ length: channels }, (_, at) => pulsed.get(`${address}/${at + 1}`) ?? 0),
+    )
+    const wait = last + pulseLength(chosen) - clock.now()
+    if (wait > 0) await pause(clock, Math.min(wait, pulseLength(chosen)))
   }
   /**
    * Before the first use of a board, and after it was or may have been away: no relay may stand under power, whatever a
@@ -209,13 +203,13 @@ export const createModbusDriver = (parts: {
   const pulse = async (known: Board, channel: number): Promise<Opened> => {
     const { address } = known
     const key = `${address}/${channel}`
-    for (;;) {
+    const rest = (pulsed.get(key) ?? Number.NEGATIVE_INFINITY) + pulseRest - clock.now()
+    // Never longer than the rest itself: the clock of the machine may have been set back since.
+    if (rest > 0) await pause(clock, Math.min(rest, pulseRest))
+    do {
       const ready = await makeSafe(known)
       if (!ready.ok) return ready
-      const rest = (pulsed.get(key) ?? Number.NEGATIVE_INFINITY) + pulseRest - clock.now()
-      if (rest > 0) await pause(clock, rest)
-      else if (safe.has(address)) break
-    }
+    } while (!safe.has(address))
     const asked = ask(pulseFor(known, channel, chosen), 'act', at => pulsed.set(key, at))
     acting.get(address)?.add(asked)
     const sent = await asked.finally(() => acting.get(address)?.delete(asked))
@@ -232,7 +226,8 @@ export const createModbusDriver = (parts: {
       return no(noSuchDoor(door))
     const key = `${door.board}/${door.channel}`
     const before = turns.get(key)
-    const turn = before ? before.then(() => pulse(known, door.channel)) : pulse(known, door.channel)
+    const next = () => pulse(known, door.channel)
+    const turn = before ? before.then(next, next) : next()
     turns.set(key, turn)
     try {
       return await turn

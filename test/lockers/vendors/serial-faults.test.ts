@@ -139,6 +139,20 @@ for (const { name, timing, boards, start: begin } of serialLines)
       expect(await openDoors()).toEqual([`${second}/1`])
     })
 
+    it('a machine whose clock is set back by hours opens and looks as before', async () => {
+      let back = 0
+      const { driver, far, clock, during } = await start({
+        driverClock: wire => ({ after: wire.after.bind(wire), now: () => wire.now() - back }),
+      })
+      expect(await during(driver.open(door))).toEqual(opened)
+      far.door(door.board, door.channel).close()
+      far.door(door.board, door.channel).jammed = true
+      back = 8 * 3_600_000
+      const begun = clock.now()
+      expect(await during(driver.open(door))).toEqual({ ok: true, value: { opened: false } })
+      expect(clock.now() - begun).toBeLessThan(6000)
+    })
+
     /** Boards whose bits say "locked" tell a lock that is not there as standing open, from the first look on. */
     it.skipIf(door.channel < 2)('a lock that the board does not have never seems to open', async () => {
       const { driver, far, during } = await start({ missing: 2 })

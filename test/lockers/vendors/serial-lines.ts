@@ -1,3 +1,4 @@
+import type { Clock } from '../../../src/kernel/clock.ts'
 import type { BoardMake } from '../../../src/lockers/boards.ts'
 import type { Door } from '../../../src/lockers/locker.ts'
 import { blueprint } from '../../../src/lockers/vendors/_blueprint.ts'
@@ -29,7 +30,11 @@ interface Board {
   readonly channels: number
 }
 /** `missing`: locks that the settings name and the boards do not have. */
-type Options = { readonly faults?: Partial<SandboxFaults>; readonly missing?: number }
+type Options = {
+  readonly faults?: Partial<SandboxFaults>
+  readonly missing?: number
+  readonly driverClock?: (wire: Clock) => Clock
+}
 
 /** Driver and simulated boards of a make, in plain settings. */
 const line = <Request, Far extends Board>(
@@ -44,13 +49,14 @@ const line = <Request, Far extends Board>(
   name: make.name,
   timing: make.timing,
   boards,
-  start: async ({ faults = {}, missing = 0 }: Options = {}) => {
+  start: async ({ faults = {}, missing = 0, driverClock }: Options = {}) => {
     const rig = await boardRig({
       make,
       family,
       near: { boards },
       far: boards.map(one => far({ ...one, channels: one.channels - missing })),
       faults,
+      ...(driverClock ? { driverClock } : {}),
     })
     const openDoors = async (): Promise<readonly string[]> => {
       const open: string[] = []
