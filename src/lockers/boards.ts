@@ -4,9 +4,9 @@ import { type Answer, misconfigured, no, refused, type Words, yes } from '../ker
 import type { Door, DoorReading, LockerDriver, TellsEvents, TellsLine } from './locker.ts'
 import { defineLocker, type LockerMake } from './make.ts'
 import { hearPushes, type PushAt } from './pushes.ts'
+import { steadyLine } from './steady.ts'
 import type { Ask, LineBus, LineTiming, Reply } from './transport/bus.ts'
 import { lineAddress } from './transport/settings.ts'
-import { createTcpBus } from './transport/tcp-bus.ts'
 
 /** A board as its settings name it; families add what differs from board to board. */
 export interface LockBoard {
@@ -215,7 +215,7 @@ export const defineBoards = <
       settings: z.strictObject({ address: lineAddress, boards, ...make.more }),
       create: (chosen, wire) => {
         const { address } = addressed.parse(chosen)
-        return over(chosen, createTcpBus({ ...wire, address, timing: make.timing }), wire.clock)
+        return over(chosen, steadyLine(wire, address, make.timing), wire.clock)
       },
     }),
     timing: make.timing,

@@ -4,9 +4,9 @@ import { type Answer, misconfigured, no, type Problem, unreachable, yes } from '
 import type { BoardMake } from '../boards.ts'
 import type { Door, DoorReading, LockerDriver, TellsLine } from '../locker.ts'
 import { defineLocker, type LockerMake } from '../make.ts'
+import { steadyLine } from '../steady.ts'
 import type { Ask, LineBus, LineTiming } from '../transport/bus.ts'
 import { lineAddress } from '../transport/settings.ts'
-import { createTcpBus } from '../transport/tcp-bus.ts'
 import { findAnswer, hearsOthers, requestBytes } from './modbus-codec.ts'
 import type { ModbusAnswer, ModbusFraming, ModbusRequest } from './modbus-frames.ts'
 
@@ -76,8 +76,7 @@ const defineModbus = (
       name,
       title,
       settings: z.strictObject({ address: lineAddress, ...line }),
-      create: (chosen, wire) =>
-        on(chosen, createTcpBus({ ...wire, address: chosen.address, timing: modbusTiming }), wire.clock),
+      create: (chosen, wire) => on(chosen, steadyLine(wire, chosen.address, modbusTiming), wire.clock),
     }),
     timing: modbusTiming,
     on,
