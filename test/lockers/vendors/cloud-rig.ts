@@ -30,9 +30,21 @@ export interface CloudVariant {
   readonly md5?: 'raw' | 'hex16' | 'hex32'
   /** More settings of the driver, given where pushes go. */
   readonly settings?: (hook: string) => Readonly<Record<string, unknown>>
+  /** Hears what crosses the wire: calls of ours and their answers, pushes and ours. */
+  readonly hears?: (direction: '>' | '<', head: string, headers: object, body: string) => void
   /** Dead peers are found out as outside tests. */
   readonly breaker?: boolean
 }
+
+const pushHeaders = [
+  'authorization',
+  'content-md5',
+  'content-type',
+  'date',
+  'webhook-id',
+  'webhook-signature',
+  'webhook-timestamp',
+]
 
 export const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
@@ -53,7 +65,15 @@ export const cloudRigs = () => {
 const rigWith = async (
   agent: Agent,
   closing: (() => Promise<unknown>)[],
-  { signing = bearer, answers = 'at-once', pushes = true, md5 = 'raw', settings, breaker }: CloudVariant,
+  {
+    signing = bearer,
+    answers = 'at-once',
+    pushes = true,
+    md5 = 'raw',
+    settings,
+    breaker,
+    hears,
+  }: CloudVariant,
 ) => {
   const clock = new ManualClock('2026-11-23T00:00:00Z')
   const far = await startSandboxCloud({ clock, cabinets, signing, answers })
@@ -67,8 +87,13 @@ const rigWith = async (
   const calls = {
     send: async (...args: Parameters<typeof peer.send>) => {
       calling += 1
+      const [{ method, url, headers = {}, body = '' }] = args
+      hears?.('>', `${method} ${url.slice(far.url.length)}`, headers, body)
       try {
-        return await peer.send(...args)
+        const answer = await peer.send(...args)
+        if (answer.ok) hears?.('<', String(answer.value.status), {}, answer.value.body.toString())
+        else hears?.('<', `(${answer.problem.code})`, {}, '')
+        return answer
       } finally {
         calling -= 1
       }
@@ -76,8 +101,11 @@ const rigWith = async (
   }
   let driver: CloudDriver | undefined
   const replies: number[] = []
-  const ear = await startHttpParty(async ({ path, body, header }) => {
+  const ear = await startHttpParty(async ({ method, path, body, header }) => {
+    const told = pushHeaders.map(name => [name, header(name)] as const).filter(([, value]) => value)
+    hears?.('<', `${method} ${path}`, Object.fromEntries(told), body)
     const { status } = await driver!.hear({ path, body, header })
+    hears?.('>', String(status), {}, '')
     replies.push(status)
     return { status, body: '' }
   })
