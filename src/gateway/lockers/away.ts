@@ -32,6 +32,9 @@ export const turnAway = async (inside: Inside, station: Station): Promise<void> 
   const known = silent !== null || station.site.compartments.every(one => seen(station, one.board))
   if (!known) return
   const before = await careOf(inside.options.store.db, station.key)
+  if (silent !== null || before.maintenance !== null) away.wellSince = null
+  else away.wellSince ??= now
+  const { wellSince } = away
   if (silent === null && before.maintenance === null && before.turnedAt === null) {
     away.turned = false
     return
@@ -45,8 +48,9 @@ export const turnAway = async (inside: Inside, station: Station): Promise<void> 
     const gone = now - since >= inside.rules.turnAfter
     const was = care.turnedAt !== null
     if (gone && !was) await turn(desk, station, since)
-    if (was && since === Number.POSITIVE_INFINITY && care.turnedAt !== null) await back(desk, care.turnedAt)
-    return { now: gone || (was && since !== Number.POSITIVE_INFINITY), was }
+    const isBack = wellSince !== null && now - wellSince >= inside.rules.backAfter
+    if (care.turnedAt !== null && isBack) await back(desk, care.turnedAt)
+    return { now: gone || (was && !isBack), was }
   })
   away.turned = turned.now
   if (turned.now !== turned.was) inside.happened(station)

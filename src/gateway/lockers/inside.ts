@@ -33,7 +33,7 @@ export interface Station {
   /** Its living codes may be others than when last asked. */
   readonly codes: { stale: boolean; askedAt: Millis }
   /** When this process last asked whether the cabinet has been away too long, and what it found. */
-  readonly away: { askedAt: Millis; turned: boolean | undefined }
+  readonly away: { askedAt: Millis; turned: boolean | undefined; wellSince: Millis | null }
 }
 
 /** What all parts of the service share. */
@@ -164,7 +164,7 @@ export const createInside = (options: LockersOptions): Inside => {
       site,
       key,
       visits: new Set(),
-      away: { askedAt: 0, turned: undefined },
+      away: { askedAt: 0, turned: undefined, wellSince: null },
       codes: { stale: true, askedAt: 0 },
       line: () => kept().line(),
       speaks: () => kept().speaks(),

@@ -60,6 +60,8 @@ export interface LockerRules {
   readonly longestSilentPoll: Millis
   /** How long a cabinet may be away until what is meant for it goes to the desk and readers are told. */
   readonly turnAfter: Millis
+  /** How long it must answer again until it counts as back: one that comes and goes is not back each time. */
+  readonly backAfter: Millis
   /** How long the same person may open the same door again after it closed. */
   readonly againWindow: Millis
   /** How long a jammed door is kept for another try. */
@@ -76,6 +78,7 @@ export const defaultLockerRules: LockerRules = {
   silentPoll: 5000,
   longestSilentPoll: 30_000,
   turnAfter: 600_000,
+  backAfter: 60_000,
   againWindow: 180_000,
   jamWindow: 120_000,
   codeLife: 30 * 86_400_000,

@@ -113,18 +113,19 @@ export const notices = {
       en: `There is no room left in the locker, so "${f.title}" goes to ${at(f.place, desk).en}. We tell you when it is there; there is nothing to do yet.`,
     }),
   },
+  // Of the cabinet, not of one book: told once, whatever a reader has in it (`save.ts`).
   'locker-away': {
     title: { zh: '自助柜暂时联系不上', en: 'The locker is out of reach' },
     body: f => ({
-      zh: `《${f.title}》在${at(f.place, locker).zh}里，书是安全的，但柜门现在可能打不开。出门前请先等恢复通知，急用请联系图书馆。`,
-      en: `"${f.title}" is safe in ${at(f.place, locker).en}, but its door may not open just now. Wait for our word before you set out, or call the library.`,
+      zh: `你在${at(f.place, locker).zh}里的书是安全的，但柜门现在可能打不开。出门前请先等恢复通知，急用请联系图书馆。`,
+      en: `What waits for you in ${at(f.place, locker).en} is safe, but its doors may not open just now. Wait for our word before you set out, or call the library.`,
     }),
   },
   'locker-back': {
     title: { zh: '自助柜恢复了', en: 'The locker works again' },
     body: f => ({
-      zh: `可以去${at(f.place, locker).zh}取《${f.title}》了。${until(f).zh}`,
-      en: `You can collect "${f.title}" from ${at(f.place, locker).en} again. ${until(f).en}`,
+      zh: `可以去${at(f.place, locker).zh}取书了。`,
+      en: `You can collect your books from ${at(f.place, locker).en} again.`,
     }),
   },
   'door-works': {

@@ -1,10 +1,11 @@
 import type { Millis } from '../../kernel/clock.ts'
+import type { Words } from '../../kernel/problem.ts'
 import { noticeFor } from '../notices/notices.ts'
 import type { NoticeName } from '../notices/words.ts'
 import { type ItemRef, releaseItem, takeItem, withdrawItem } from '../store/claims.ts'
 import type { Tx } from '../store/db.ts'
 import { appendEvents, type Event } from '../store/events.ts'
-import { insertMessages, type NewMessage } from '../store/messages.ts'
+import { insertMessages, messagesSince, type NewMessage } from '../store/messages.ts'
 import { insertOrder, OrderChanged, saveOrder } from '../store/orders.ts'
 import { enqueueAll } from '../store/outbox.ts'
 import type { Effect } from './effects.ts'
@@ -81,7 +82,7 @@ export const saveChanges = async (tx: Tx, deps: IngestDeps, work: Changes, now: 
   }
   await writeClaims(tx, deps, work, now)
   await saveOrder(tx, order, work.loaded)
-  const messages = messagesOf(deps, work, now)
+  const messages = await notTwice(tx, messagesOf(deps, work, now), now)
   await insertMessages(tx, messages)
   if (deps.notifies) work.effects.push(...messages.map(m => sendEffect(m, now)))
   for (const { line, was } of work.takenOver) {
@@ -122,6 +123,24 @@ const messagesOf = (deps: IngestDeps, work: Changes, now: Millis): NewMessage[] 
       at: now,
     }
   })
+
+/** Notices of a cabinet as a whole: every line behind its doors brings one. */
+const ofCabinets: readonly NoticeName[] = ['locker-away', 'locker-back']
+const onceIn: Millis = 3_600_000
+
+/** What a reader was told of a cabinet within the hour, word for word, is not told again for the next book in it. */
+const notTwice = async (tx: Tx, messages: readonly NewMessage[], now: Millis): Promise<NewMessage[]> => {
+  const fresh: NewMessage[] = []
+  for (const one of messages) {
+    const same = (other: { notice: string; body: Words }) =>
+      other.notice === one.notice && other.body.zh === one.body.zh
+    if (ofCabinets.some(notice => notice === one.notice)) {
+      if (fresh.some(same) || (await messagesSince(tx, one, now - onceIn)).some(same)) continue
+    }
+    fresh.push(one)
+  }
+  return fresh
+}
 
 const sendEffect = (message: NewMessage, now: Millis): Effect => ({
   libraryId: message.libraryId,

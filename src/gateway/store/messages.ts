@@ -62,6 +62,23 @@ export const messagesOf = async (
   return (await query.execute()).map(read)
 }
 
+/** What a reader was told by one notice since then. */
+export const messagesSince = async (
+  db: Db,
+  { libraryId, patronId, notice }: Pick<NewMessage, 'libraryId' | 'patronId' | 'notice'>,
+  since: Millis,
+): Promise<readonly Message[]> =>
+  (
+    await db
+      .selectFrom('message')
+      .selectAll()
+      .where('library_id', '=', libraryId)
+      .where('patron_id', '=', patronId)
+      .where('notice', '=', notice)
+      .where('at', '>', since)
+      .execute()
+  ).map(read)
+
 export const messageById = async (db: Db, libraryId: string, id: string): Promise<Message | undefined> => {
   const row = await db
     .selectFrom('message')
