@@ -2,6 +2,7 @@ import { type Clock, ManualClock } from '../../src/kernel/clock.ts'
 import { ringTranscript } from '../../src/kernel/transcript.ts'
 import type { BoardMake } from '../../src/lockers/boards.ts'
 import { createTcpBus } from '../../src/lockers/transport/tcp-bus.ts'
+import type { LinkAddress } from '../../src/lockers/transport/tcp-link.ts'
 import type { SandboxFaults } from '../../src/sandbox/lockers/faults.ts'
 import { type SandboxFamily, startSandboxLine } from '../../src/sandbox/lockers/line.ts'
 import type { LockerRig } from '../contracts/locker.ts'
@@ -15,6 +16,8 @@ export interface BoardSetup<C, Request, Far> {
   readonly near: C
   readonly far: readonly (Far & { readonly address: number; readonly channels: number })[]
   readonly faults?: Partial<SandboxFaults>
+  /** The converter dials us, instead of being dialled. */
+  readonly dialsUs?: boolean
   /** The clock that the driver reads, where it is not that of the wire. */
   readonly driverClock?: (wire: ManualClock) => Clock
   /** Nothing that moves is sent to a board that did not answer when it was last asked. */
@@ -25,17 +28,22 @@ export interface BoardSetup<C, Request, Far> {
 export const boardRig = async <C, Request, Far>(setup: BoardSetup<C, Request, Far>) => {
   const { make } = setup
   const clock = new ManualClock('2026-11-23T00:00:00Z')
-  const far = await startSandboxLine(setup.family, { boards: setup.far, clock })
-  Object.assign(far.faults, setup.faults)
-  const address = { dial: { host: '127.0.0.1', port: far.port } }
   const transcript = ringTranscript(2000)
-  const bus = createTcpBus({
-    name: 'locker-line:test',
-    address,
-    clock,
-    timing: make.timing,
-    transcript: transcript.take,
-  })
+  const busAt = (address: LinkAddress) =>
+    createTcpBus({
+      name: 'locker-line:test',
+      address,
+      clock,
+      timing: make.timing,
+      transcript: transcript.take,
+    })
+  const lineAt = (dial?: { readonly host: string; readonly port: number }) =>
+    startSandboxLine(setup.family, { boards: setup.far, clock, ...(dial ? { dial } : {}) })
+  const host = '127.0.0.1'
+  const listening = setup.dialsUs ? busAt({ listen: { host, port: 0 } }) : undefined
+  const far = await lineAt(listening && { host, port: (await listening.listening)! })
+  Object.assign(far.faults, setup.faults)
+  const bus = listening ?? busAt({ dial: { host, port: far.port } })
   await until(() => bus.up())
   const driver = make.on(setup.near, bus, setup.driverClock?.(clock) ?? clock)
   const close = async () => {

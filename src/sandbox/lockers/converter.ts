@@ -49,7 +49,7 @@ export const startConverter = async (
     else connected()
   }
   const dial = (): void => {
-    if (!closed && powered && settings.dial) take(connect(settings.dial))
+    if (!closed && powered && settings.dial && sockets.size === 0) take(connect(settings.dial))
   }
   const cut = (): void => {
     for (const socket of sockets) socket.destroy()

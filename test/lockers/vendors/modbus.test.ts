@@ -23,6 +23,7 @@ interface Variant {
   readonly pulseTenths?: number
   readonly echo?: boolean
   readonly split?: boolean
+  readonly dialsUs?: boolean
   /** What hangs there in truth, where it is not what the settings say. */
   readonly relays?: 'plain'
 }
@@ -40,6 +41,7 @@ const setup = (variant: Variant, bench = modbusBench()) => {
     far: variant.boards.map(one => ({ ...one, activeWhen, relays: variant.relays ?? pulse })),
     faults: { echo, split },
     knowsAbsence: true,
+    dialsUs: variant.dialsUs ?? false,
   }
 }
 const rig = async (variant: Variant) => {
@@ -69,6 +71,10 @@ for (const framing of ['rtu', 'tcp'] as const) {
   lockerContract(
     `three Modbus boards (${framing}) of different sizes and first addresses`,
     contractRig({ framing, boards: shifted, activeWhen: 'open' }),
+  )
+  lockerContract(
+    `Modbus boards (${framing}) behind a converter that dials us`,
+    contractRig({ framing, boards: two, dialsUs: true }),
   )
   lockerContract(
     `Modbus boards (${framing}) whose answers come byte by byte`,

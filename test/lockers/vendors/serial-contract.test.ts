@@ -54,6 +54,17 @@ const contracts =
             faults,
           }),
         )
+    const [[way, far] = ['', []]] = Object.entries(ways)
+    lockerContract(
+      `${make.name}: ${way}, behind a converter that dials us,`,
+      boardContractRig({
+        make,
+        family,
+        near: near(far.map(({ address, channels }) => ({ address, channels }))),
+        far,
+        dialsUs: true,
+      }),
+    )
   }
 
 contracts(blueprint, blueprintBoards, boards => ({ boards }))({

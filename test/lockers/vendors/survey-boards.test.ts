@@ -3,18 +3,22 @@ import type { BoardMake } from '../../../src/lockers/boards.ts'
 import { boardFacts } from '../../../src/lockers/commission/facts.ts'
 import { survey } from '../../../src/lockers/commission/survey.ts'
 import { aa55Crc8 } from '../../../src/lockers/vendors/aa55-crc8.ts'
+import { f5Scu } from '../../../src/lockers/vendors/f5-scu.ts'
 import { kerongCu } from '../../../src/lockers/vendors/kerong-cu.ts'
 import { kerongCu48 } from '../../../src/lockers/vendors/kerong-cu48.ts'
 import { winnsen } from '../../../src/lockers/vendors/winnsen.ts'
 import { wkly } from '../../../src/lockers/vendors/wkly.ts'
 import { xorBoard } from '../../../src/lockers/vendors/xor-board.ts'
+import { ytAscii } from '../../../src/lockers/vendors/yt-ascii.ts'
 import { aa55Boards } from '../../../src/sandbox/lockers/aa55-crc8.ts'
+import { scuBoards } from '../../../src/sandbox/lockers/f5-scu.ts'
 import { kerongUnits } from '../../../src/sandbox/lockers/kerong-cu.ts'
 import { cu48Boards } from '../../../src/sandbox/lockers/kerong-cu48.ts'
 import type { SandboxFamily } from '../../../src/sandbox/lockers/line.ts'
 import { winnsenBoards } from '../../../src/sandbox/lockers/winnsen.ts'
 import { wklyBoards } from '../../../src/sandbox/lockers/wkly.ts'
 import { xorBoards } from '../../../src/sandbox/lockers/xor-board.ts'
+import { ytBoards } from '../../../src/sandbox/lockers/yt-ascii.ts'
 import { boardRig } from '../boards.ts'
 
 interface Board {
@@ -57,6 +61,8 @@ describe('the survey of a line', () => {
     'kerong-cu48': (echo: boolean) => surveyOf(kerongCu48, cu48Boards, [board(1, 48), board(2, 24)], echo),
     winnsen: (echo: boolean) => surveyOf(winnsen, winnsenBoards, [board(0, 16), board(3, 16)], echo),
     'aa55-crc8': (echo: boolean) => surveyOf(aa55Crc8, aa55Boards, [board(0, 12), board(1, 22)], echo),
+    'f5-scu': (echo: boolean) => surveyOf(f5Scu, scuBoards, [board(0, 1), board(3, 1)], echo),
+    'yt-ascii': (echo: boolean) => surveyOf(ytAscii, ytBoards, [board(1, 24), board(2, 9)], echo),
   }
   // What the answer has room for: whole bytes where doors are bits.
   const room: Readonly<Record<string, readonly Board[]>> = {
@@ -66,6 +72,8 @@ describe('the survey of a line', () => {
     'kerong-cu48': [board(1, 48), board(2, 24)],
     winnsen: [board(0, 16), board(3, 16)],
     'aa55-crc8': [board(0, 16), board(1, 24)],
+    'f5-scu': [board(0, 1), board(3, 1)],
+    'yt-ascii': [board(1, 24), board(2, 9)],
   }
   for (const [name, look] of Object.entries(lines))
     for (const echo of [false, true])
