@@ -1,11 +1,12 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
-import { Duplex } from 'node:stream'
+import { type Duplex, Readable } from 'node:stream'
 import { createServer as createTlsServer, TLSSocket } from 'node:tls'
 import type { AuthenticateError, Client } from 'aedes'
 import type { Clock, Millis } from '../../kernel/clock.ts'
 import { bucket, packetMeter } from './mqtt-meter.ts'
 import type { BrokerListen } from './mqtt-settings.ts'
+import { pipe } from './pipe.ts'
 
 /** One that may connect, as user and client id alike, and the topics that are its own. */
 export interface BrokerUser {
@@ -40,6 +41,8 @@ export interface EmbeddedBroker {
   readonly port: number
   /** Of this machine alone and without TLS, for the gateway itself. */
   readonly inner: number
+  /** A line to the broker within this program: no bytes go through the system. */
+  connect(): Duplex
   /** Credentials of the gateway itself, made anew at each start. */
   readonly gateway: { readonly username: string; readonly password: string }
   /** Connections ended for what they sent, and requests refused. */
@@ -103,7 +106,12 @@ export const startBroker = async (options: BrokerOptions): Promise<EmbeddedBroke
       done(null, null)
     },
     authorizeForward: (_, packet) =>
-      options.stale(packet.topic, Buffer.from(packet.payload)) ? null : packet,
+      options.stale(
+        packet.topic,
+        typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload,
+      )
+        ? null
+        : packet,
   })
   /** By its password, by the name of its certificate, or by both where it has both; always under its own name. */
   const isCabinet = (client: Client, username: string | undefined, given: string | undefined): boolean => {
@@ -117,6 +125,7 @@ export const startBroker = async (options: BrokerOptions): Promise<EmbeddedBroke
   const hurt = (): void => {
     refused += 1
   }
+  findRetained(broker)
   broker.on('clientError', hurt)
   broker.on('connectionError', hurt)
 
@@ -125,11 +134,18 @@ export const startBroker = async (options: BrokerOptions): Promise<EmbeddedBroke
     socket.setNoDelay(true)
     socket.on('error', () => socket.destroy())
     socket.on('close', () => sockets.delete(socket))
-    const { stream, free } = gate(socket, options.clock, limits, hurt)
-    unhindered.set(stream, free)
+    unhindered.set(socket, gate(socket, options.clock, limits, hurt))
     const name = socket instanceof TLSSocket ? socket.getPeerCertificate().subject?.CN : undefined
-    if (typeof name === 'string' && socket instanceof TLSSocket && socket.authorized) shown.set(stream, name)
-    broker.handle(stream)
+    if (typeof name === 'string' && socket instanceof TLSSocket && socket.authorized) shown.set(socket, name)
+    broker.handle(socket)
+  }
+  const pipes = new Set<Duplex>()
+  const connect = (): Duplex => {
+    const [near, far] = pipe()
+    pipes.add(far)
+    far.on('close', () => pipes.delete(far))
+    broker.handle(far)
+    return near
   }
   const { cert, key, ca, host, port } = listen
   const outer =
@@ -155,7 +171,7 @@ export const startBroker = async (options: BrokerOptions): Promise<EmbeddedBroke
   const close = async (): Promise<void> => {
     const over = [outer, inner].map(server => new Promise<void>(resolve => server.close(() => resolve())))
     await new Promise<void>(resolve => broker.close(() => resolve()))
-    for (const socket of sockets) socket.destroy()
+    for (const one of [...sockets, ...pipes]) one.destroy()
     await Promise.all(over)
   }
   try {
@@ -168,6 +184,7 @@ export const startBroker = async (options: BrokerOptions): Promise<EmbeddedBroke
   return {
     port: portOf(outer),
     inner: portOf(inner),
+    connect,
     gateway: { username: gatewayId, password },
     refused: () => refused,
     close,
@@ -194,55 +211,61 @@ const sameSecret = (one: string, other: string): boolean => {
   return timingSafeEqual(digest(one), digest(other))
 }
 
-/** The socket as the broker sees it: packets too large end it, packets too many slow it down until it is freed. */
-const gate = (
-  socket: Socket,
-  clock: Clock,
-  limits: BrokerLimits,
-  hurt: () => void,
-): { readonly stream: Duplex; free(): void } => {
+/**
+ * Watches what the broker reads from a socket: packets too large end it, packets too many slow it down until it is
+ * freed by the function given back. The socket itself is given to the broker: another stream around each of hundreds
+ * would cost as much again.
+ */
+const gate = (socket: Socket, clock: Clock, limits: BrokerLimits, hurt: () => void): (() => void) => {
   const meter = packetMeter(limits.packet)
   const rate = bucket(clock, limits.burst, limits.perSecond)
+  const read = socket.read.bind(socket)
   let waiting = false
   let limited = true
-  const inner = new Duplex({
-    read: () => {
-      if (!waiting) socket.resume()
-    },
-    write: (chunk: Buffer, _, done) => {
-      socket.write(chunk, error => done(error ?? null))
-    },
-    final: done => {
-      socket.end(() => done())
-    },
-    destroy: (error, done) => {
-      socket.destroy()
-      done(error)
-    },
-  })
-  socket.on('data', (chunk: Buffer) => {
+  socket.read = size => {
+    // Nothing is taken out: the system is only asked for more, until the socket's own room is full.
+    if (size === 0) return read(0)
+    const chunk: Buffer | null = waiting ? null : read(size)
+    if (chunk === null) return null
     const packets = meter.take(chunk)
     if (typeof packets !== 'number') {
       hurt()
-      inner.destroy()
-      return
+      socket.destroy()
+      return null
     }
     const wait = rate.owe(packets)
-    if (!inner.push(chunk)) socket.pause()
-    if (wait === 0 || !limited) return
-    waiting = true
-    socket.pause()
-    clock.after(wait, () => {
-      waiting = false
-      socket.resume()
-    })
-  })
-  socket.on('end', () => inner.push(null))
-  socket.on('close', () => inner.destroy())
-  return {
-    stream: inner,
-    free: () => {
-      limited = false
-    },
+    if (wait > 0 && limited) {
+      waiting = true
+      clock.after(wait, () => {
+        waiting = false
+        if (!socket.destroyed) socket.emit('readable')
+      })
+    }
+    return chunk
   }
+  return () => {
+    limited = false
+  }
+}
+
+interface Retaining {
+  storeRetained(packet: { readonly topic: string; readonly payload: Uint8Array }): Promise<void>
+  createRetainedStreamCombi(topics: readonly string[]): Readable
+}
+
+/** The store of the broker goes through everything it has kept for each topic that somebody begins to hear. */
+const findRetained = (broker: object): void => {
+  const { persistence } = broker as { readonly persistence: Retaining }
+  const kept = new Map<string, object>()
+  const store = persistence.storeRetained.bind(persistence)
+  const search = persistence.createRetainedStreamCombi.bind(persistence)
+  persistence.storeRetained = async packet => {
+    await store(packet)
+    if (packet.payload.length === 0) kept.delete(packet.topic)
+    else kept.set(packet.topic, packet)
+  }
+  persistence.createRetainedStreamCombi = topics =>
+    topics.some(topic => /[+#]/.test(topic))
+      ? search(topics)
+      : Readable.from(topics.flatMap(topic => kept.get(topic) ?? []))
 }

@@ -4,7 +4,7 @@ import type { IClientOptions, MqttClient } from 'mqtt'
 import type { Clock, Millis } from '../../kernel/clock.ts'
 import type { RandomBytes } from '../../kernel/ids.ts'
 import { noTranscript, type Transcript } from '../../kernel/transcript.ts'
-import type { BrokerElsewhere } from './mqtt-settings.ts'
+import type { BrokerReached } from './mqtt-settings.ts'
 
 export interface Heard {
   readonly topic: string
@@ -46,7 +46,7 @@ export interface MqttLink {
 export interface MqttLinkOptions {
   readonly name: string
   /** Asked before each attempt: an embedded broker has a port only once it listens. */
-  readonly broker: () => Promise<BrokerElsewhere>
+  readonly broker: () => Promise<BrokerReached>
   readonly topics: readonly string[]
   readonly clock: Clock
   readonly transcript?: Transcript
@@ -173,7 +173,9 @@ export const openMqttLink = (options: MqttLinkOptions): MqttLink => {
       if (closed || today !== day) return
       const old = broker.protocol === '3.1.1' || (broker.protocol === 'auto' && onlyOld)
       const version = old ? 4 : 5
-      begin(mqtt.connect(broker.url, connectOptions(broker, version, anonymous)), version)
+      const chosen = connectOptions(broker, version, anonymous)
+      const { pipe } = broker
+      begin(pipe ? new mqtt.MqttClient(pipe, chosen) : mqtt.connect(broker.url, chosen), version)
     } catch (error) {
       fault = String(error)
       if (today === day) again()
@@ -235,7 +237,7 @@ export const openMqttLink = (options: MqttLinkOptions): MqttLink => {
   }
 }
 
-const connectOptions = (broker: BrokerElsewhere, version: 5 | 4, anonymous: string): IClientOptions => ({
+const connectOptions = (broker: BrokerReached, version: 5 | 4, anonymous: string): IClientOptions => ({
   protocolVersion: version,
   clientId: broker.clientId ?? anonymous,
   clean: broker.clientId === undefined,

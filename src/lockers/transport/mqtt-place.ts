@@ -1,10 +1,10 @@
 import type { Clock, Millis } from '../../kernel/clock.ts'
 import type { BrokerUser, EmbeddedBroker } from './mqtt-broker.ts'
-import type { BrokerAddress, BrokerElsewhere } from './mqtt-settings.ts'
+import type { BrokerAddress, BrokerReached } from './mqtt-settings.ts'
 
 /** Where a line's broker is; starts it first where it is to run in this program. */
 export interface BrokerPlace {
-  broker(): Promise<BrokerElsewhere>
+  broker(): Promise<BrokerReached>
   /** Of the embedded broker, once it listens; undefined where the broker is elsewhere. */
   listening(): Promise<number | undefined>
   /** The embedded broker, once it listens. */
@@ -52,8 +52,8 @@ export const placeOf = (
   }
   return {
     broker: async () => {
-      const { inner, gateway } = await start()
-      return { url: `mqtt://127.0.0.1:${inner}`, ...gateway, protocol: '3.1.1' }
+      const { inner, gateway, connect } = await start()
+      return { url: `mqtt://127.0.0.1:${inner}`, ...gateway, protocol: '3.1.1', pipe: connect }
     },
     listening: async () => (await start()).port,
     embedded: () => running,
@@ -69,7 +69,7 @@ export const placeOf = (
 /** A command says when it was sent, as `now` in ms or as `timestamp` in ISO 8601; without either it is not fresh. */
 export const freshCommand = (payload: Uint8Array, now: Millis): boolean => {
   try {
-    const said: unknown = JSON.parse(Buffer.from(payload).toString('utf8'))
+    const said: unknown = JSON.parse(textOf(payload))
     if (typeof said !== 'object' || said === null) return false
     const at =
       'now' in said && typeof said.now === 'number'
@@ -82,3 +82,6 @@ export const freshCommand = (payload: Uint8Array, now: Millis): boolean => {
     return false
   }
 }
+
+const textOf = ({ buffer, byteOffset, length }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, length).toString('utf8')

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { z } from 'zod'
 
 const port = z.number().int().min(0).max(65535)
@@ -43,4 +44,6 @@ export const canBeKnown = (address: BrokerAddress, password: string | undefined)
 export const brokerAddress = z.union([elsewhere, embedded])
 export type BrokerAddress = z.output<typeof brokerAddress>
 export type BrokerElsewhere = z.output<typeof elsewhere>
+/** With `pipe`, the broker is in this program and reached through it instead of the address. */
+export type BrokerReached = BrokerElsewhere & { readonly pipe?: () => Duplex }
 export type BrokerListen = z.output<typeof embedded>['listen']
