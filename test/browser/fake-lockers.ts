@@ -1,6 +1,7 @@
 /** What staff do around the cabinet of the pages' own tests; its doors open when told to, and door 9 never does. */
 import { z } from '@hono/zod-openapi'
 import type { Hono } from 'hono'
+import { doorLabels } from '../../src/gateway/http/api/locker-setup.ts'
 import {
   kioskAnswer,
   type LockerPictureJson,
@@ -120,6 +121,11 @@ export const fakeLockers =
         visit: null,
       })
     })
+    app.get(`${at}/labels`, c =>
+      answer(c, doorLabels, {
+        items: doors.map(({ id, label }) => ({ id, label, url: `https://jieyue.example/l/guanqian/${id}` })),
+      }),
+    )
     app.get(`${at}/care`, c => answer(c, lockerCare, { ...care, alarms }))
     app.get(`${at}/compartments/:door/history`, c =>
       answer(c, doorHistory, {

@@ -13,6 +13,7 @@ import type { LockerMake } from '../../lockers/make.ts'
 import type { Libraries, LockerPlace } from '../libraries.ts'
 import { audit } from '../store/audit.ts'
 import type { Db, Store, Tx } from '../store/db.ts'
+import { appendLockerEvent } from '../store/locker-events.ts'
 import { holdingDoors } from '../store/locker-setup.ts'
 import type { LentLine } from './lending-line.ts'
 import type { Lockers } from './lockers.ts'
@@ -127,6 +128,26 @@ export const createLineSetup = (options: SetupOptions): LineSetup => {
   const note = (tx: Tx, by: SetupPerson, action: string, subject: string, reason: string, data = {}) =>
     audit(tx, { libraryId: by.libraryId, at: clock.now(), actor: by.actor, action, subject, reason, data })
 
+  /** A door that is in the settings has this in its own history too. */
+  const inHistory = async (
+    tx: Tx,
+    { actor }: SetupPerson,
+    lockers: readonly LockerPlace[],
+    door: Door,
+  ): Promise<void> => {
+    const at = clock.now()
+    for (const { libraryId, id: lockerId, compartments } of lockers)
+      for (const { id: compartmentId } of compartments.filter(one => sameDoor(one, door))) {
+        const event = { id: ids.next(), compartmentId, kind: 'remote-open', at, actor }
+        await appendLockerEvent(
+          tx,
+          { libraryId, lockerId },
+          { ...event, visitId: null, contents: null, data: { setup: true } },
+          at,
+        )
+      }
+  }
+
   const choose = async (by: SetupPerson, wanted: SetupWish['line']): Promise<Answer<ChosenLine>> => {
     if ('id' in wanted) {
       const line = chooser.configured(wanted.id)
@@ -197,6 +218,7 @@ export const createLineSetup = (options: SetupOptions): LineSetup => {
         if (!(await lent.stillOurs(tx))) throw new ProblemError(noSetup)
         if ((await holding(tx)).some(one => sameDoor(one, door))) throw new ProblemError(doorHolds(door))
         await note(tx, by, 'locker-tested', `${name}/${door.board}/${door.channel}`, wish.reason)
+        await inHistory(tx, by, lockers, door)
       })
     const guided = createGuided({
       line: opened,

@@ -50,9 +50,8 @@ export interface GuidedOptions {
 export type GuidedAct =
   | { readonly act: 'look'; readonly addresses: readonly number[] }
   | { readonly act: 'stop-looking' }
-  | { readonly act: 'boards'; readonly boards: readonly { address: number; channels: number }[] }
-  /** All doors are shut: read them once for each way the contacts may be wired. */
-  | { readonly act: 'shut' }
+  /** All doors of these boards (of all that were found) are shut: read them once for each way they may be wired. */
+  | { readonly act: 'shut'; readonly boards?: readonly { address: number; channels: number }[] | undefined }
   | { readonly act: 'wiring'; readonly wiring: Wiring }
   | ({ readonly act: 'open' } & Door)
   /** The door that opened. */
@@ -322,10 +321,10 @@ export const createGuided = (options: GuidedOptions): Guided => {
         stopLooking = true
         await looking
         return yes(undefined)
-      case 'boards':
-        return choose(act.boards)
-      case 'shut':
-        return learnShut()
+      case 'shut': {
+        const chosen = act.boards ? choose(act.boards) : yes(undefined)
+        return chosen.ok ? learnShut() : chosen
+      }
       case 'wiring':
         return wired?.choose(act.wiring) ? yes(undefined) : no(noSuchWiring)
       case 'open':

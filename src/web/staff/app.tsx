@@ -22,6 +22,8 @@ import { WorkPage } from './work.tsx'
 const Today = lazy(() => import('./today.tsx'))
 const Lockers = lazy(() => import('./lockers.tsx'))
 const LockerSetup = lazy(() => import('./locker-setup.tsx'))
+const LineSetup = lazy(() => import('./line-setup.tsx'))
+const DoorPage = lazy(() => import('./door-page.tsx'))
 const DoorLabels = lazy(() => import('./locker-setup.tsx').then(m => ({ default: m.DoorLabels })))
 const Links = lazy(() => import('./links.tsx'))
 const ReportPage = lazy(() => import('./report.tsx'))
@@ -195,7 +197,8 @@ const Shown = ({
 }) => {
   const name = here
   if (isList(name)) return <WorkPage key={name} list={name} />
-  if (name === 'lockers') return path[1] ? <LockerSetup id={path[1]} /> : <Lockers />
+  if (name === 'lockers' && path[1] && path[2]) return <DoorPage lockerId={path[1]} doorId={path[2]} />
+  if (name === 'lockers') return path[1] ? <LockerSetup id={path[1]} /> : <Lockers role={role} />
   if (name === 'links') return <Links />
   if (name === 'report') return <ReportPage />
   if (name === 'undone') return <Undone mayRetry={role !== 'librarian'} />
@@ -212,6 +215,17 @@ const Desk = ({ me }: { me: StaffMeJson }) => {
   const here = route.path[0] ?? open[0] ?? 'today'
   usePageKeys(open)
   useStream('staff', ears)
+  // Whoever has scanned the label of a door stands before it, mostly with a phone.
+  const atDoor = here === 'lockers' && route.path[2] !== undefined
+  // Whoever stands before a cabinet has one thing to do, on a small screen.
+  if (here === 'line-setup' && me.role === 'administrator')
+    return (
+      <main className="alone">
+        <Suspense fallback={<Waiting lines={10} />}>
+          <LineSetup />
+        </Suspense>
+      </main>
+    )
   return (
     <Scans>
       <header className="desk-top no-print">
@@ -224,10 +238,12 @@ const Desk = ({ me }: { me: StaffMeJson }) => {
       </header>
       <Nav here={here} open={open} />
       <main>
-        <div className="no-print">
-          <Signal />
-          {me.role !== 'auditor' && <Counts />}
-        </div>
+        {!atDoor && (
+          <div className="no-print">
+            <Signal />
+            {me.role !== 'auditor' && <Counts />}
+          </div>
+        )}
         <Suspense fallback={<Waiting lines={10} />}>
           <Shown path={route.path} here={here} role={me.role} />
         </Suspense>

@@ -66,14 +66,22 @@ export const WithReason = (props: {
 }
 
 /** What happened at one door, newest first. */
-export const DoorHistory = ({ lockerId, doorId }: { lockerId: string; doorId: string }) => {
+export const DoorHistory = ({
+  lockerId,
+  doorId,
+  open = false,
+}: {
+  lockerId: string
+  doorId: string
+  open?: boolean
+}) => {
   const { t } = useWords()
   const words = t.staff.lockersPage
   const history = useData<DoorHistoryJson>(
     `${lockerPath(lockerId)}/compartments/${encodeURIComponent(doorId)}/history`,
   )
   return (
-    <details className="door-history">
+    <details className="door-history" open={open}>
       <summary>{words.history}</summary>
       <Loaded of={history}>
         {({ items }) =>

@@ -1,5 +1,6 @@
 import { Button } from 'antd'
 import { useId, useState } from 'react'
+import type { DoorLabelsJson } from '../../gateway/http/api/locker-setup.ts'
 import type { LockerPictureJson } from '../../gateway/http/api/staff.ts'
 import type { DrawingJson, SettingsYamlJson } from '../../gateway/http/api/staff-lockers.ts'
 import { post } from '../base/api.ts'
@@ -9,6 +10,7 @@ import { Loaded, Trouble } from '../base/parts.tsx'
 import { Qr } from '../base/qr.tsx'
 import { useSubmit } from '../base/submit.ts'
 import { useWords } from '../base/words.tsx'
+import { useSetupTexts } from './line-setup-use.ts'
 import { lockerPath } from './locker-care.tsx'
 import { DoorTest } from './locker-test.tsx'
 import { Picture } from './lockers.tsx'
@@ -167,9 +169,12 @@ export default function LockerSetup({ id }: { id: string }) {
   )
 }
 
-/** What is stuck on the doors: the number, large; the cabinet; a code for handheld scanners. */
+/** What is stuck on the doors: the number, large; the cabinet; a code that leads staff to the page of the door. */
 export const DoorLabels = ({ id }: { id: string }) => {
   const { t, w } = useWords()
+  const texts = useSetupTexts()
+  const labels = useData<DoorLabelsJson>(`${lockerPath(id)}/labels`)
+  const urls = new Map(labels.data?.items.map(one => [one.id, one.url]))
   const words = t.staff.lockersPage
   return (
     <section className="sheet">
@@ -180,6 +185,8 @@ export const DoorLabels = ({ id }: { id: string }) => {
           {t.staff.printNow}
         </Button>
       </div>
+      <p className="quiet no-print">{texts?.door.labelsLead}</p>
+      {labels.problem && <Trouble problem={labels.problem} again={labels.again} />}
       <Loaded of={useLocker(id)} lines={8}>
         {locker => (
           <div className="door-labels">
@@ -189,7 +196,9 @@ export const DoorLabels = ({ id }: { id: string }) => {
                 <p className="door-label-house">
                   <Mark size={14} /> {w(locker.name)}
                 </p>
-                <Qr text={`${locker.id}/${door.id}`} label={words.labelScan(door.label)} />
+                {urls.has(door.id) && (
+                  <Qr text={urls.get(door.id) ?? ''} label={words.labelScan(door.label)} />
+                )}
               </article>
             ))}
           </div>

@@ -1,6 +1,6 @@
 import { Button, Input } from 'antd'
 import { useState } from 'react'
-import type { LockerPictureJson } from '../../gateway/http/api/staff.ts'
+import type { LockerPictureJson, StaffMeJson } from '../../gateway/http/api/staff.ts'
 import { post } from '../base/api.ts'
 import { refresh, useData } from '../base/data.ts'
 import { layDoors } from '../base/doors.ts'
@@ -8,6 +8,7 @@ import { Icon } from '../base/icons.tsx'
 import { Loaded, Trouble, useTicking, When } from '../base/parts.tsx'
 import { useSubmit } from '../base/submit.ts'
 import { useWords } from '../base/words.tsx'
+import { useSetupTexts } from './line-setup-use.ts'
 import { DoorHistory, LockerCare, lockerPath, WithReason } from './locker-care.tsx'
 
 type Compartment = LockerPictureJson['compartments'][number]
@@ -137,7 +138,16 @@ const RemoteOpen = ({ lockerId, door }: { lockerId: string; door: Compartment })
   )
 }
 
-const Detail = ({ lockerId, door }: { lockerId: string; door: Compartment }) => {
+/** How a door stands, and what can be done at it from afar. */
+export const DoorDetail = ({
+  lockerId,
+  door,
+  history = true,
+}: {
+  lockerId: string
+  door: Compartment
+  history?: boolean
+}) => {
   const { t, w } = useWords()
   const words = t.staff.lockersPage
   return (
@@ -166,7 +176,7 @@ const Detail = ({ lockerId, door }: { lockerId: string; door: Compartment }) => 
         path={`${lockerPath(lockerId)}/compartments/${encodeURIComponent(door.id)}/service`}
         body={{ inService: door.state === 'out_of_service' }}
       />
-      <DoorHistory key={`h${door.id}`} lockerId={lockerId} doorId={door.id} />
+      {history && <DoorHistory key={`h${door.id}`} lockerId={lockerId} doorId={door.id} />}
     </div>
   )
 }
@@ -188,19 +198,29 @@ const OneLocker = ({ locker }: { locker: LockerPictureJson }) => {
         <LockerCare lockerId={locker.id} />
       </div>
       <Picture locker={locker} chosen={chosenId} choose={choose} />
-      {chosen ? <Detail lockerId={locker.id} door={chosen} /> : <p className="quiet panel">{words.pick}</p>}
+      {chosen ? (
+        <DoorDetail lockerId={locker.id} door={chosen} />
+      ) : (
+        <p className="quiet panel">{words.pick}</p>
+      )}
     </section>
   )
 }
 
-export default function Lockers() {
+export default function Lockers({ role }: { role: StaffMeJson['role'] }) {
   const { t } = useWords()
+  const texts = useSetupTexts()
   const lockers = useData<LockerPictureJson[]>('/api/staff/lockers')
   return (
     <section>
       <title>{`${t.staff.nav.lockers} · ${t.staff.page}`}</title>
       <div className="page-head">
         <h1 tabIndex={-1}>{t.staff.nav.lockers}</h1>
+        {role === 'administrator' && (
+          <p className="acts">
+            <a href="#/line-setup">{texts?.link}</a>
+          </p>
+        )}
       </div>
       <Loaded of={lockers} lines={10}>
         {known => known.map(locker => <OneLocker key={locker.id} locker={locker} />)}

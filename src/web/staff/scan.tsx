@@ -11,7 +11,7 @@ import {
 import type { ScanResultJson } from '../../gateway/http/api/staff.ts'
 import { ApiProblem, post } from '../base/api.ts'
 import { Icon } from '../base/icons.tsx'
-import { useRoute } from '../base/route.ts'
+import { go, useRoute } from '../base/route.ts'
 import { useRemoteScanner } from '../base/scanner.ts'
 import { useWords } from '../base/words.tsx'
 import { refreshWork, standingAt } from './session.ts'
@@ -48,6 +48,12 @@ const asResult = (thrown: unknown): ScanResultJson => {
   if (!(thrown instanceof ApiProblem)) throw thrown
   const { title, next } = thrown.problem
   return { signal: 'no', say: title, row: null, next: next ?? null }
+}
+
+/** The code on the door of a cabinet leads to the page of that door. */
+const doorOf = (code: string): string | undefined => {
+  const [, locker, door] = /^https?:\/\/[^/\s]+\/l\/([\w-]+)\/([^/\s]+)$/.exec(code) ?? []
+  return locker && door ? `#/lockers/${locker}/${door}` : undefined
 }
 
 const editable = 'input, textarea, select, [contenteditable]'
@@ -93,6 +99,8 @@ export const Scans = ({ children }: { children: ReactNode }) => {
   }, [])
   const scan = useCallback(
     async (code: string) => {
+      const door = doorOf(code)
+      if (door) return go(door)
       setBusy(true)
       show(
         await post<ScanResultJson>('/api/staff/scan', { code, mode: 'auto', ...standingAt() }).catch(
@@ -134,7 +142,7 @@ export const ScanBox = () => {
       <input
         ref={box}
         value={code}
-        maxLength={64}
+        maxLength={200}
         aria-label={t.staff.scanBox}
         aria-describedby="scan-keys"
         placeholder={t.staff.scanHint}

@@ -51,6 +51,7 @@ export const ears = {
   work: refreshWork,
   order: refreshWork,
   locker: () => refresh('/api/staff/lockers'),
+  'locker-setup': () => refresh('/api/staff/locker-setup'),
   link: refreshLinks,
 }
 

@@ -146,13 +146,13 @@ export const setupAct = z.object({
     z.object({ act: z.literal('look'), addresses }),
     z.object({ act: z.literal('stop-looking') }),
     z.object({
-      act: z.literal('boards'),
+      act: z.literal('shut'),
       boards: z
         .array(z.object({ address: z.int().min(0).max(255), channels: z.int().min(1).max(255) }))
         .min(1)
-        .max(64),
+        .max(64)
+        .optional(),
     }),
-    z.object({ act: z.literal('shut') }),
     z.object({ act: z.literal('wiring'), wiring: z.record(z.string().max(40), z.string().max(40)) }),
     channel.extend({ act: z.literal('open') }),
     z.object({ act: z.literal('which'), door: named }),
@@ -168,16 +168,14 @@ export type SetupActJson = z.input<typeof setupAct>['act']
 /** POST /api/staff/locker-setup/{id}/settings */
 export const setupNames = z.object({
   line: id,
+  /** Of the cabinet whose doors no cabinet of the settings has; its name may still be written later. */
   locker: id,
-  name: z.object({
-    zh: z.string().trim().min(1).max(80),
-    en: z.string().trim().min(1).max(120),
-  }),
-  place: z.string().trim().max(200),
+  name: z.object({ zh: z.string().trim().min(1).max(80), en: z.string().trim().min(1).max(120) }).optional(),
+  place: z.string().trim().max(200).default(''),
   lat: z.number().min(-90).max(90).optional(),
   lng: z.number().min(-180).max(180).optional(),
 })
-export type SetupNamesJson = z.infer<typeof setupNames>
+export type SetupNamesJson = z.input<typeof setupNames>
 export const setupSettings = z
   .object({
     yaml: z.string(),

@@ -143,6 +143,7 @@ export const lockerSetupRoutes =
   }
 
 const textOf = ({ line, known, guided }: Setup, names: SetupNamesJson, day: string): string => {
+  const { name, place = '', lat, lng } = names
   const { boards, wiring, sure, doors } = guided.learned()
   const { known: laid, fresh } = layOver(known, doors)
   const id = line.id ?? names.line
@@ -155,7 +156,7 @@ const textOf = ({ line, known, guided }: Setup, names: SetupNamesJson, day: stri
       more: line.settings.more,
       locker: names.locker,
       doors: fresh,
-      about: { name: names.name, place: names.place, lat: names.lat, lng: names.lng },
+      ...(name ? { about: { name, place, lat, lng } } : {}),
       known: laid,
     },
     settingsHead(id, day, sure),
