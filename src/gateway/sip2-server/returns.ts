@@ -46,7 +46,7 @@ export const checkin = async (c: Case): Promise<Settled> => {
   if (onTheWay.includes(line.status)) return arrived(c, line)
   switch (line.status) {
     case 'at_branch':
-      return sure(waitsFor(c, line, ours.place(line.deskId ?? line.branchId)))
+      return sure(await holderTold(c, line, waitsFor(c, line, ours.place(line.deskId ?? line.branchId))))
     case 'expired':
       return takenOut(c, line)
     case 'discharged':
