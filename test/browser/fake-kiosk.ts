@@ -11,6 +11,7 @@ import {
   kioskReturn,
   kioskState,
 } from '../../src/gateway/http/api/staff.ts'
+import { keypadLocked, putItBack } from '../../src/gateway/lockers/words.ts'
 import { answer, refuse } from './fake-api.ts'
 
 const both = (zh: string, en: string) => ({ zh, en })
@@ -29,7 +30,12 @@ const third = { id: 'door-3', label: '3', row: 3, column: 1 }
 
 type Answer = z.input<typeof kioskAnswer>
 /** Whom the fake cabinet serves by phone. */
-export const atPhone: { served: z.input<typeof phoneCorner>['served'] } = { served: null }
+export const atPhone: { served: z.input<typeof phoneCorner>['served']; closesAt: string | null } = {
+  served: null,
+  closesAt: null,
+}
+/** What people asked of a door that was open or just shut. */
+export const asked: string[] = []
 let visits = 0
 const opened = (titles: string[]): Answer => ({
   signal: 'open',
@@ -55,7 +61,7 @@ export const kioskRoutes = (app: Hono): void => {
         name: both('观前街柜', 'Guanqian Street locker'),
         phone: '0512-65226989',
         online: true,
-        closesAt: null,
+        closesAt: atPhone.closesAt,
       },
       compartments: doors.map(door => ({
         ...door,
@@ -85,6 +91,14 @@ export const kioskRoutes = (app: Hono): void => {
   app.post('/api/kiosk/collect', async c => {
     const { code } = kioskCollect.parse(await c.req.json())
     if (code === '482913') return answer(c, kioskAnswer, opened(['三体']))
+    if (code === '11111111')
+      return answer(c, kioskAnswer, {
+        signal: 'no',
+        say: keypadLocked(60).say,
+        compartment: null,
+        titles: [],
+        visit: null,
+      })
     if (code === '000000')
       return answer(c, kioskAnswer, {
         ...opened([]),
@@ -108,7 +122,20 @@ export const kioskRoutes = (app: Hono): void => {
     return answer(c, kioskAnswer, opened(['三体']))
   })
   app.post('/api/kiosk/again', async c => {
-    const { how } = kioskAgain.parse(await c.req.json())
+    const { how, visit } = kioskAgain.parse(await c.req.json())
+    asked.push(how)
+    if (how === 'wrong-item')
+      return answer(c, kioskAnswer, {
+        ...opened([]),
+        signal: 'done',
+        say: putItBack('0512-65226989'),
+        visit,
+      })
+    if (how === 'other-door')
+      return answer(c, kioskAnswer, {
+        ...opened(['三体']),
+        compartment: { ...third, id: 'door-5', label: '5', row: 5 },
+      })
     if (how === 'call-staff')
       return answer(c, kioskAnswer, {
         signal: 'done',

@@ -21,6 +21,7 @@ export const codeOnScreen = async (stage: Stage, lockerId: string): Promise<stri
 
 export interface Ready {
   readonly title: string
+  readonly orderId: string
   readonly barcode: string
   /** What is typed at the cabinet. */
   readonly code: string
@@ -74,5 +75,5 @@ export const readyInLocker = async (
   stage.shutDoor(lockerId)
   await soon('in_locker')
   const { code } = await they.get<{ code: string }>(`/api/orders/${order.id}/code`)
-  return { title, barcode: (await line()).barcode, code, line }
+  return { title, orderId: order.id, barcode: (await line()).barcode, code, line }
 }

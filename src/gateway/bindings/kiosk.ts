@@ -4,7 +4,7 @@ import type { Contents } from '../../lockers/compartments.ts'
 import type { Delivery } from '../orders/order.ts'
 import type { Store } from '../store/db.ts'
 import { findKey } from '../store/keys.ts'
-import { parcelOf } from './lockers.ts'
+import { parcelOf, wantsWithinReach } from './lockers.ts'
 
 /** Scope of the key that a deposit badge carries. */
 export const depositScope = 'locker:deposit'
@@ -17,7 +17,7 @@ export interface KioskLookups {
   /** The loan behind an item's barcode or a line's QR code. */
   loanOf(code: string): Promise<Answer<{ libraryId: string; orderId: string; lineId: string }>>
   /** The parcel behind its label or the barcode of an item in it, meant for this locker. */
-  parcelFor(lockerId: string, code: string): Promise<Answer<Contents>>
+  parcelFor(lockerId: string, code: string): Promise<Answer<Contents & { readonly accessible: boolean }>>
   /** Whose badge it is. */
   badge(libraryId: string, badge: string): Promise<Answer<{ actor: string }>>
 }
@@ -58,7 +58,9 @@ export const kioskLookups = ({
     const delivery = JSON.parse(row.delivery) as Delivery
     if (delivery.way !== 'locker' || delivery.lockerId !== lockerId) return no(otherPlace)
     const contents = await parcelOf(store.db, row.parcel_number)
-    return contents ? yes(contents) : no(noSuchParcel)
+    if (!contents) return no(noSuchParcel)
+    const accessible = await wantsWithinReach(store.db, contents.libraryId, contents.orderId)
+    return yes({ ...contents, accessible })
   },
   badge: async (libraryId, badge) => {
     const key = await findKey(store.db, 'partner', badge, clock.now())

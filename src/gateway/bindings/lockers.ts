@@ -26,7 +26,7 @@ export const parcelOf = async (db: Db, parcelNumber: string): Promise<Contents |
 }
 
 /** The reader has asked for doors within reach from a wheelchair. */
-const wantsWithinReach = async (db: Db, libraryId: string, orderId: string): Promise<boolean> =>
+export const wantsWithinReach = async (db: Db, libraryId: string, orderId: string): Promise<boolean> =>
   (await db
     .selectFrom('lending_order')
     .innerJoin('patron', join =>

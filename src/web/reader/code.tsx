@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { PickupCodeJson } from '../../gateway/http/api/reader.ts'
 import { QuietAct } from '../base/acts.tsx'
-import { post, remove } from '../base/api.ts'
+import { type ApiProblem, post, remove } from '../base/api.ts'
 import { useData } from '../base/data.ts'
 import { Icon } from '../base/icons.tsx'
 import { Empty, Loaded, When } from '../base/parts.tsx'
@@ -78,6 +78,10 @@ const ForOther = ({ orderId }: { orderId: string }) => {
   )
 }
 
+/** It was collected meanwhile, or taken back. */
+const isGone = ({ problem }: ApiProblem): boolean =>
+  problem.status === 404 || problem.type.endsWith(':no-code')
+
 /** The code and its QR fill the screen: black on white whatever the theme, as bright as a page can be. */
 export default function Code() {
   const { t } = useWords()
@@ -97,7 +101,7 @@ export default function Code() {
         </h1>
       </div>
       <div className="code-body">
-        {code.problem?.problem.status === 404 ? (
+        {code.problem && isGone(code.problem) ? (
           <Empty say={t.reader.code.gone} />
         ) : (
           <Loaded of={code} lines={6}>

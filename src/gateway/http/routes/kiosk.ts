@@ -25,7 +25,10 @@ export interface KioskDeps extends Deps {
   /** The loan behind a scanned barcode or a reader's QR code; a refusal says in plain words why there is none. */
   readonly loanOf: (code: string) => Promise<Answer<{ libraryId: string; orderId: string; lineId: string }>>
   /** The parcel behind a scanned label or barcode, meant for this locker. */
-  readonly parcelFor: (lockerId: string, code: string) => Promise<Answer<Contents>>
+  readonly parcelFor: (
+    lockerId: string,
+    code: string,
+  ) => Promise<Answer<Contents & { readonly accessible: boolean }>>
   /** The librarian or courier of a badge; refused when there is none. */
   readonly badge: (libraryId: string, badge: string) => Promise<Answer<{ actor: string }>>
 }

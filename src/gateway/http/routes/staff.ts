@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { orThrow, type Problem, ProblemError, type Words } from '../../../kernel/problem.ts'
-import { parcelOf } from '../../bindings/lockers.ts'
+import { parcelOf, wantsWithinReach } from '../../bindings/lockers.ts'
 import type { Lockers } from '../../lockers/lockers.ts'
 import { locateLine } from '../../orders/acts.ts'
 import type { Line, Order } from '../../orders/order.ts'
@@ -171,7 +171,8 @@ const putIn = async (
   }
   const contents = parcelNumber === null ? undefined : await parcelOf(deps.store.db, parcelNumber)
   if (!contents) return said(deps, line.id, { signal: 'no', say: why['not-now'], next: null })
-  const { signal, say } = await deps.lockers.deposit({ ...contents, lockerId, actor: on.actor })
+  const accessible = await wantsWithinReach(deps.store.db, contents.libraryId, contents.orderId)
+  const { signal, say } = await deps.lockers.deposit({ ...contents, accessible, lockerId, actor: on.actor })
   return said(deps, line.id, { signal: signals[signal], say, next: null })
 }
 
