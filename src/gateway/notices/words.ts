@@ -124,8 +124,8 @@ export const notices = {
   'locker-back': {
     title: { zh: '自助柜恢复了', en: 'The locker works again' },
     body: f => ({
-      zh: `可以去${at(f.place, locker).zh}取书了。`,
-      en: `You can collect your books from ${at(f.place, locker).en} again.`,
+      zh: `可以去${at(f.place, locker).zh}取书了。${until(f).zh}`,
+      en: `You can collect your books from ${at(f.place, locker).en} again. ${until(f).en}`,
     }),
   },
   'door-works': {

@@ -110,7 +110,14 @@ const promised = (line: Line, order: Order): readonly TimelineStep[] => {
   const steps = ways[order.delivery.way]
     .filter(s => states[s].rank > rank)
     .map(s =>
-      ahead(s, promisedStep.includes(s) ? order.promisedAt : s === 'collected' ? line.collectUntil : null),
+      ahead(
+        s,
+        promisedStep.includes(s)
+          ? order.promisedAt
+          : s === 'collected' && !line.outage
+            ? line.collectUntil
+            : null,
+      ),
     )
   if (rank >= states.on_loan.rank && line.handedInAt === null) return [ahead('return_at_branch', line.dueAt)]
   return rank >= states.on_loan.rank ? [ahead('closed', null)] : steps
