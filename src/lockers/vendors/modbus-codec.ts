@@ -65,15 +65,19 @@ export const requestBytes = (framing: ModbusFraming, request: ModbusRequest, tra
   return Uint8Array.from(frame.createPayload())
 }
 
-/** First answer to the question in the bytes heard, whatever junk is before it; undefined while there is none. */
+/**
+ * First answer to the question in the bytes heard, whatever junk is before it; undefined while there is none. `bytes` are
+ * those of the question, where they are known.
+ */
 export const findAnswer = (
   framing: ModbusFraming,
   request: ModbusRequest,
   transaction = 0,
+  bytes = requestBytes(framing, request, transaction),
 ): Ask<ModbusAnswer>['find'] => {
-  const asked = Buffer.from(requestBytes(framing, request, transaction))
-  return bytes => {
-    const heard = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const asked = Buffer.from(bytes)
+  return all => {
+    const heard = Buffer.from(all.buffer, all.byteOffset, all.length)
     for (let start = 0; start + shortestAnswer <= heard.length; start++)
       for (const length of lengths(framing, request)) {
         const end = start + length

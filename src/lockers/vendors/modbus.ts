@@ -261,16 +261,19 @@ const askFor = (
   request: ModbusRequest,
   transaction: number,
   how: How,
-): Ask<ModbusAnswer> => ({
-  key: `${request.kind} ${request.unit}${'coil' in request ? `/${request.coil}` : ''}`,
-  urgent: how !== 'poll',
-  acts: how === 'act',
-  tries: how === 'act' ? 1 : 2,
-  request: requestBytes(framing, request, transaction),
-  echoProof: cannotEqualAnswer(request),
-  find: findAnswer(framing, request, transaction),
-  foreign: heard => hearsOthers(framing, request, heard),
-})
+): Ask<ModbusAnswer> => {
+  const bytes = requestBytes(framing, request, transaction)
+  return {
+    key: `${request.kind} ${request.unit}${'coil' in request ? `/${request.coil}` : ''}`,
+    urgent: how !== 'poll',
+    acts: how === 'act',
+    tries: how === 'act' ? 1 : 2,
+    request: bytes,
+    echoProof: cannotEqualAnswer(request),
+    find: findAnswer(framing, request, transaction, bytes),
+    foreign: heard => hearsOthers(framing, request, heard),
+  }
+}
 
 /**
  * One written relay comes back byte for byte when it is done, just as an echo would. A read of 17 to 24 inputs from

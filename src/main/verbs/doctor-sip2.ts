@@ -53,7 +53,7 @@ export const hostAndPort = (text: string): { host: string; port: number } => {
   return { host: match[1] ?? match[2]!, port }
 }
 
-const between =
+export const between =
   (least: number, most: number) =>
   (text: string): number => {
     const number = Number(text)
