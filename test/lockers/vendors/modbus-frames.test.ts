@@ -117,6 +117,12 @@ describe('frames of Modbus boards', () => {
     ).toBeUndefined()
     expect(findAnswer('rtu', { ...inputs8, count: 9 })(answerBytes('rtu', inputs8, bits(8)))).toBeUndefined()
     expect(findAnswer('tcp', coil0, 7)(answerBytes('tcp', coil0, { kind: 'done' }, 6))).toBeUndefined()
+    const eight = { kind: 'coils', unit: 1, from: 0, on: new Array<boolean>(8).fill(true) } as const
+    for (const other of [
+      { ...eight, from: 1 },
+      { ...eight, on: eight.on.slice(1) },
+    ])
+      expect(findAnswer('rtu', eight)(answerBytes('rtu', other, { kind: 'done' }))).toBeUndefined()
   })
 
   it('takes no answer that says more than it was asked, and no exception without a code', () => {

@@ -60,8 +60,8 @@ describe('the driver of the YT boards', () => {
     await close()
   })
 
-  it('looks at the door when the board says in words that it did not open it', async () => {
-    const { driver, far, during, close } = await boardRig({
+  it('looks at the door, once and at once, when the board says in words that it did not open it', async () => {
+    const { driver, far, clock, during, close } = await boardRig({
       make: ytAscii,
       family: ytBoards,
       near: { boards: [board] },
