@@ -67,10 +67,12 @@ describe('the driver of the YT boards', () => {
       near: { boards: [board] },
       far: [{ ...board, broken: [3] }],
     })
+    const begun = clock.now()
     expect(await during(driver.open({ board: 1, channel: 3 }))).toEqual({
       ok: true,
       value: { opened: false },
     })
+    expect(clock.now() - begun).toBeLessThan(300)
     far.door(1, 3).force()
     expect(await during(driver.open({ board: 1, channel: 3 }))).toEqual({ ok: true, value: { opened: true } })
     await close()
