@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type { Courier } from '../adapters/couriers/courier.ts'
 import { createOwnVan } from '../adapters/couriers/own-van.ts'
 import type { RecordsLoans } from '../adapters/credit/credit.ts'
@@ -110,7 +111,9 @@ export const createLending = (
     lines,
     sites: libraries.all().flatMap(sitesOf),
     // SQLite has one gateway; several may share PostgreSQL, and `doctor locker` asks for the line as they do.
-    ...(shared ? { lease: { owner: `gateway:${ids.next()}`, duration: lineLease } } : {}),
+    ...(shared
+      ? { lease: { owner: `gateway ${hostname()} ${process.pid} ${ids.next()}`, duration: lineLease } }
+      : {}),
     ingest: async evidence => orThrow(await orders!.ingest([evidence])),
     titles: (db, libraryId, lineIds) => titlesOfLines(db, libraryId, lineIds),
     ordersOf,

@@ -1,3 +1,4 @@
+import type { Millis } from '../../kernel/clock.ts'
 import { can } from '../../kernel/power.ts'
 import { type Answer, no, yes } from '../../kernel/problem.ts'
 import type { LockerDriver } from '../../lockers/locker.ts'
@@ -23,7 +24,16 @@ interface Lends {
   lend(): Promise<() => void>
 }
 
+/** Held by the process in which a set-up runs: one at a time over all of them. */
 const setupLease = 'locker-setup'
+const readAgain: Millis = 3000
+
+/** The process in which a set-up runs, where it is another than this one. */
+export const setupProcess = async ({ options }: Inside): Promise<string | undefined> => {
+  if (!options.lease) return undefined
+  const owner = await leaseOwner(options.store.db, setupLease, options.clock.now())
+  return owner === options.lease.owner ? undefined : owner
+}
 
 /**
  * Takes a line from its supervision, or makes sure that nobody else takes one that is not supervised. Refused while
@@ -79,6 +89,10 @@ export const lendLine = async (inside: Inside, name: string): Promise<Answer<Len
     return no(setupOfProcess(owner ?? '?'))
   }
   const driverBack = driver ? await (driver as LockerDriver & Lends).lend() : undefined
+  const changed = (): void => {
+    for (const { site } of here) options.changed?.(site.id)
+  }
+  changed()
   let over = false
   const back = async (): Promise<void> => {
     if (over) return
@@ -86,6 +100,9 @@ export const lendLine = async (inside: Inside, name: string): Promise<Answer<Len
     driverBack?.()
     await lent?.back()
     await endAll()
+    changed()
+    // By then every board has been read, or has missed its look.
+    clock.after(readAgain, changed)
   }
   try {
     const came = await busyDoors()

@@ -19,7 +19,7 @@ import { type ReaderCode, readerCodes } from './codes.ts'
 import { handingOver } from './handing-over.ts'
 import { type PhoneActs, phoneActs } from './here.ts'
 import { createInside } from './inside.ts'
-import { type LentLine, lendLine } from './lending-line.ts'
+import { type LentLine, lendLine, setupProcess } from './lending-line.ts'
 import { contentsOf, placeFor, wishOf } from './opening.ts'
 import { type KioskState, kioskState, type LockerPicture, picture } from './picture.ts'
 import type { KioskAnswer, LockersOptions, Reservation } from './ports.ts'
@@ -182,6 +182,8 @@ export interface Lockers extends PhoneActs {
    * somebody is at one of its doors, `unreachable/locker-line-elsewhere` where another process has it.
    */
   lendLine(name: string): Promise<Answer<LentLine>>
+  /** The other process in which a line is being set up now. */
+  setupElsewhere(): Promise<string | undefined>
 
   /** Reads every board of the locker once, beside the regular rounds. */
   look(lockerId: string): Promise<void>
@@ -285,6 +287,7 @@ export const createLockers = (options: LockersOptions): Lockers => {
     },
     told: inside.told,
     lendLine: name => lendLine(inside, name),
+    setupElsewhere: () => setupProcess(inside),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Clock, Millis } from '../../kernel/clock.ts'
 import type { Ids } from '../../kernel/ids.ts'
 import type { Log } from '../../kernel/log.ts'
-import { type Answer, no, ProblemError, type Words, yes } from '../../kernel/problem.ts'
+import { type Answer, no, type Problem, ProblemError, type Words, yes } from '../../kernel/problem.ts'
 import type { Transcript } from '../../kernel/transcript.ts'
 import { createGuided, type Guided, type GuidedAct, type Learned } from '../../lockers/commission/guided.ts'
 import { doorHolds } from '../../lockers/commission/guided-words.ts'
@@ -23,6 +23,7 @@ import {
   noSetup,
   notYourLine,
   setupElsewhere,
+  setupOfProcess,
   somebody,
   tooOften,
   unknownLine,
@@ -34,7 +35,7 @@ export interface SetupOptions {
   readonly ids: Ids
   readonly log: Log
   readonly libraries: Libraries
-  readonly lockers: Pick<Lockers, 'lendLine'>
+  readonly lockers: Pick<Lockers, 'lendLine' | 'setupElsewhere'>
   /** Clock and transcript of the wires. */
   readonly wire: { readonly clock: Clock; readonly transcript: Transcript }
   readonly makes: readonly LockerMake[]
@@ -283,9 +284,16 @@ export const createLineSetup = (options: SetupOptions): LineSetup => {
     return one.ending
   }
 
-  const mine = (by: SetupPerson, id: string): Answer<Running> => {
+  /** Not here: over, or in another process, which is told. */
+  const notHere = async (): Promise<{ readonly ok: false; readonly problem: Problem }> => {
+    const elsewhere = await options.lockers.setupElsewhere()
+    return no(elsewhere === undefined ? noSetup : setupOfProcess(elsewhere))
+  }
+
+  const mine = (by: SetupPerson, id: string): Answer<Running> | undefined => {
     const one = last.get(by.libraryId)
-    if (one?.id !== id || one.over !== null) return no(noSetup)
+    if (one?.id !== id) return undefined
+    if (one.over !== null) return no(noSetup)
     return one.by.actor === by.actor ? yes(one) : no(setupElsewhere(named(one.by)))
   }
 
@@ -307,7 +315,7 @@ export const createLineSetup = (options: SetupOptions): LineSetup => {
       }
     },
     act: async (by, id, turn, act) => {
-      const found = mine(by, id)
+      const found = mine(by, id) ?? (await notHere())
       if (!found.ok) return found
       const one = found.value
       one.heardAt = wire.clock.now()
@@ -318,11 +326,11 @@ export const createLineSetup = (options: SetupOptions): LineSetup => {
     },
     alive: (by, id) => {
       const found = mine(by, id)
-      if (found.ok) found.value.heardAt = wire.clock.now()
+      if (found?.ok) found.value.heardAt = wire.clock.now()
     },
     end: async (by, id) => {
       const one = last.get(by.libraryId)
-      if (one?.id !== id) return no(noSetup)
+      if (one?.id !== id) return notHere()
       await finish(one, 'done')
       return yes(undefined)
     },

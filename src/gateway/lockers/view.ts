@@ -17,7 +17,8 @@ export const viewOf = async (inside: Inside, station: Station): Promise<View> =>
   if (station.speaks() || !inside.options.lease) {
     const watch = station.line().watch()
     return {
-      online: boards.every(board => answers(watch, board)),
+      // A line that is being set up answers, and no door of it opens.
+      online: station.speaks() && boards.every(board => answers(watch, board)),
       silentSince: board => silentSince(watch, board),
       door: compartment => doorNow(watch, compartment).door,
     }

@@ -200,8 +200,8 @@ export const bookIsBehindIt = refused('book-is-behind-it', {
   en: 'Your books are behind this very door: try again, or call a librarian.',
 })
 export const lineElsewhere = unreachable('locker-line-elsewhere', {
-  zh: '书柜线路正由另一个进程管理，请稍后再试。',
-  en: 'Another process holds the line to this locker; try again in a moment.',
+  zh: '柜门暂时不能打开：线路正在调试，或正由另一个进程管理。请稍后再试。',
+  en: 'No door can be opened for the moment: the line is being set up, or another process holds it. Try again later.',
 })
 export const lostTrack = unreachable(
   'locker-lost-track',
