@@ -19,13 +19,24 @@ const minute = 60_000
 const hour = 60 * minute
 
 export type Whereabouts = 'bag' | 'inside' | 'reader' | 'desk' | 'staff'
-interface Book {
+export interface Book {
   readonly name: string
+  /** Whose order it is; the cabinet may be another library's. */
+  readonly libraryId: string
   readonly lockerId: string
   where: Whereabouts
   /** `return` books come from readers and end with staff. */
   readonly way: 'out' | 'back'
   loadedAt: number
+}
+/** One line, and what its make can do. */
+interface TownLine {
+  readonly hand: ReturnType<typeof handDriver>
+  readonly driver: LockerDriver
+  readonly feels: boolean
+  /** Codes its cabinets hold, and how they tell what they did. */
+  readonly held?: Map<string, HeldCode>
+  tell?(event: CabinetEvent): Promise<void> | undefined
 }
 type Answer = Awaited<ReturnType<Lockers['collect']>>
 
@@ -37,8 +48,10 @@ export class LockerTown {
   readonly told = new Map<string, LockerEvidence>()
   readonly counts = new Map<string, number>()
   readonly inside = new Map<string, Set<string>>()
+  /** Cabinets in maintenance. */
+  readonly serviced = new Set<string>()
   lockers!: Lockers
-  readonly lines
+  readonly lines: readonly TownLine[]
   readonly #hands
   readonly #random
 
@@ -48,6 +61,7 @@ export class LockerTown {
     this.sites = Array.from({ length: cabinets }, (_, i) => ({
       ...oneSite,
       id: `c${i}`,
+      libraryId: i % 4 === 3 ? 'wu' : 'su',
       line: `l${Math.floor(i / perLine)}`,
       desk: 'main',
       compartments: Array.from({ length: doorsEach }, (_, d) => ({
@@ -63,15 +77,24 @@ export class LockerTown {
     }))
     const boards = Array.from({ length: perLine }, (_, i) => ({ board: i + 1, channels: doorsEach }))
     this.#hands = Array.from({ length: Math.ceil(cabinets / perLine) }, () => handDriver(boards))
-    this.lines = this.#hands.map((hand, i) => (i % 2 === 0 ? this.#plain(hand) : this.#autonomous(hand)))
+    this.lines = this.#hands.map((hand, i) =>
+      i % 3 === 0 ? this.#plain(hand) : i % 3 === 1 ? this.#autonomous(hand) : this.#feeling(hand),
+    )
   }
 
-  #plain(hand: ReturnType<typeof handDriver>) {
-    return { hand, driver: hand.driver, held: undefined, tell: undefined }
+  #plain(hand: ReturnType<typeof handDriver>): TownLine {
+    return { hand, driver: hand.driver, feels: false }
   }
 
-  /** Every second line has cabinets that hold codes and tell late what they gave out. */
-  #autonomous(hand: ReturnType<typeof handDriver>) {
+  /** Boards with a sensor behind every door. */
+  #feeling(hand: ReturnType<typeof handDriver>): TownLine {
+    for (let board = 1; board <= perLine; board++)
+      for (let channel = 1; channel <= doorsEach; channel++) hand.occupied.set(`${board}/${channel}`, false)
+    return { ...this.#plain(hand), feels: true }
+  }
+
+  /** Some lines have cabinets that hold codes and tell late what they gave out. */
+  #autonomous(hand: ReturnType<typeof handDriver>): TownLine {
     const held = new Map<string, HeldCode>()
     let hears: ((event: CabinetEvent) => Promise<void>) | undefined
     const driver: LockerDriver & HoldsCodes & TellsEvents = {
@@ -92,7 +115,7 @@ export class LockerTown {
       },
       heldCodes: async board => yes([...held.values()].filter(c => c.door.board === board).map(c => c.id)),
     }
-    return { hand, driver, held, tell: (event: CabinetEvent) => hears?.(event) }
+    return { hand, driver, held, tell: (event: CabinetEvent) => hears?.(event), feels: false }
   }
 
   chance(share: number): boolean {
@@ -147,11 +170,19 @@ export class LockerTown {
     const { name, lockerId } = book
     return {
       lockerId,
-      libraryId: 'su',
+      libraryId: book.libraryId,
       orderId: `order-${name}`,
       parcel: `P-${name}`,
       lineIds: [`line-${name}`],
     }
+  }
+  pulses(): number {
+    return this.lines.reduce((sum, { hand }) => sum + hand.pulses.length, 0)
+  }
+  /** Sensors feel what is there. */
+  #felt(lockerId: string, id: string): void {
+    const { line, hand, keyOf } = this.place(lockerId)
+    if (line.feels) hand.occupied.set(keyOf(id), this.things(lockerId, id).size > 0)
   }
 
   /** Waits for an act while its pauses pass. */
@@ -170,6 +201,7 @@ export class LockerTown {
     lockerId: string,
     act: () => Promise<Answer>,
     doing: (id: string) => void,
+    instead?: (answer: Answer) => Promise<boolean>,
   ): Promise<Answer | undefined> {
     const { hand, keyOf, site } = this.place(lockerId)
     const before = new Set(hand.open)
@@ -193,7 +225,7 @@ export class LockerTown {
     this.count(answer.signal)
     if (answer.signal !== 'open' || !answer.compartment) return answer
     expect(hand.open.has(keyOf(answer.compartment.id))).toBe(true)
-    doing(answer.compartment.id)
+    if (!instead || !(await instead(answer))) doing(answer.compartment.id)
     await this.lockers.look(lockerId)
     if (this.chance(0.05)) this.count('left open')
     else await this.shutAll(lockerId)
@@ -214,19 +246,51 @@ export class LockerTown {
       this.things(book.lockerId, id).add(book.name)
       book.where = 'inside'
       book.loadedAt = this.base.clock.now()
+      this.#felt(book.lockerId, id)
     }
   }
   takeOut(lockerId: string, by: 'reader' | 'staff') {
     return (id: string): void => {
       for (const name of this.things(lockerId, id)) this.books.get(name)!.where = by
       this.things(lockerId, id).clear()
+      this.#felt(lockerId, id)
+    }
+  }
+  /** A door that opened for this reader: nobody else's book may lie behind it. */
+  takeTheirs(book: Book) {
+    return (id: string): void => {
+      const there = [...this.things(book.lockerId, id)].filter(name => name !== book.name)
+      expect({ opened: `${book.lockerId}/${id}`, for: book.name, there }).toMatchObject({ there: [] })
+      this.takeOut(book.lockerId, 'reader')(id)
+    }
+  }
+
+  /** It does not fit: another door is asked for, and it goes in there, or behind the first one after all. */
+  tooLarge(book: Book, put: (id: string) => void) {
+    return async (answer: Answer): Promise<boolean> => {
+      this.count('did not fit')
+      try {
+        const act = this.lockers.again(book.lockerId, answer.visit!, 'other-door', 'courier:sf')
+        const other = await this.during(act)
+        if (other.signal !== 'open' || !other.compartment) return false
+        expect(this.things(book.lockerId, other.compartment.id).size).toBe(0)
+        put(other.compartment.id)
+        return true
+      } catch (error) {
+        if (!(error instanceof Error) || error.message !== 'killed') throw error
+        this.count('killed')
+        await this.begin()
+        return false
+      }
     }
   }
 
   /** A book leaves the library for a cabinet, or a reader brings one back. */
   newBook(lockerId: string, way: 'out' | 'back'): Book {
     const name = `${way}${this.books.size}`
-    const book: Book = { name, lockerId, way, where: way === 'out' ? 'bag' : 'reader', loadedAt: 0 }
+    const libraryId = this.chance(0.3) ? 'wu' : 'su'
+    const where = way === 'out' ? 'bag' : 'reader'
+    const book: Book = { name, libraryId, lockerId, way, where, loadedAt: 0 }
     this.books.set(name, book)
     return book
   }
