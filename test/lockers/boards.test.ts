@@ -36,6 +36,16 @@ const line = <Request>(
 const lines = [
   line(xorBoard, xorBoards),
   line(wkly, wklyBoards),
+  {
+    name: 'wkly',
+    start: () =>
+      boardRig({
+        make: wkly,
+        family: wklyBoards,
+        near: { boards: two, pushes: true },
+        far: two.map(board => ({ ...board, pushes: true })),
+      }),
+  },
   line(kerongCu, kerongUnits),
   line(kerongCu48, cu48Boards),
   line(winnsen, winnsenBoards),
