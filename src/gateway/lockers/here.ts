@@ -3,6 +3,7 @@ import { type Answer, no, type Problem, type Words, yes } from '../../kernel/pro
 import { hereCode, hereStep, judgeHereCode, readHereCode } from '../../lockers/here-code.ts'
 import type { Db } from '../store/db.ts'
 import { type Visit, visitById } from '../store/door-visits.ts'
+import { careOf } from '../store/locker-care.ts'
 import {
   changePresence,
   endPresence,
@@ -222,7 +223,7 @@ export const phoneActs = (inside: Inside, doors: Doors): PhoneActs => {
           },
         })
       }
-      const shut = await inside.tx(station, desk => notServed(desk, station.site.phone))
+      const shut = (await careOf(store.db, station.key)).maintenance !== null
       if (shut || !(await viewOf(inside, station)).online) return yes({ code: null, renewIn, served: null })
       const since = now - (now % hereStep)
       const used = await presencesSince(store.db, station.key, since)
@@ -252,7 +253,7 @@ export const phoneActs = (inside: Inside, doors: Doors): PhoneActs => {
         await sweepPresence(desk.tx, desk.now - presenceKept)
         await endPresence(desk.tx, patron, desk.now)
         const fresh = { key: station.key, nonce: code.nonce, patron, at: desk.now, until: desk.now + life }
-        await insertPresence(desk.tx, fresh)
+        if (!(await insertPresence(desk.tx, fresh))) return no(hereCodeUsed)
         if (there?.presence.visitId)
           await changePresence(desk.tx, fresh, { until: fresh.until, visitId: there.presence.visitId })
         return yes(undefined)

@@ -104,11 +104,12 @@ export const presenceOf = async (db: Db, patron: PatronKey): Promise<Presence | 
   return row && toPresence(row)
 }
 
+/** False: somebody has used the code. */
 export const insertPresence = async (
   tx: Tx,
   { key, nonce, patron, at, until }: Pick<Presence, 'key' | 'nonce' | 'patron' | 'at' | 'until'>,
-): Promise<void> => {
-  await tx
+): Promise<boolean> => {
+  const { numInsertedOrUpdatedRows } = await tx
     .insertInto('locker_presence')
     .values({
       library_id: key.libraryId,
@@ -121,7 +122,9 @@ export const insertPresence = async (
       visit_id: null,
       ended_at: null,
     })
-    .execute()
+    .onConflict(c => c.columns(['library_id', 'locker_id', 'nonce']).doNothing())
+    .executeTakeFirstOrThrow()
+  return numInsertedOrUpdatedRows === 1n
 }
 
 export const changePresence = async (

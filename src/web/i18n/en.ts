@@ -212,7 +212,7 @@ export const en: Texts = {
     code: {
       title: 'Pick-up code',
       until: 'Until',
-      say: 'Type these digits at the locker, or let it scan the square.',
+      say: 'Type these digits at the locker, or let it scan the square; or scan the code on its screen with your camera.',
       label: 'QR code for pick-up',
       gone: 'Nothing waits for you now',
       sendSomebody: 'Send somebody else',
@@ -842,6 +842,7 @@ export const en: Texts = {
     closesAt: (clock: string) => `This place closes at ${clock}`,
     pleaseShut: (label: string) => `Door ${label} is still open. Take your things and close it, please`,
     onceMore: 'Try again',
+    shutNow: (label: string) => `Please close door ${label}`,
     page: 'Shuqiao · Locker',
     collect: 'Collect',
     collectText: 'with your code',

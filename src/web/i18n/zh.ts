@@ -207,7 +207,7 @@ export const zh = {
     code: {
       title: '取书码',
       until: '最晚',
-      say: '在柜子屏幕上输入这串数字，或让它扫一扫。',
+      say: '在柜子屏幕上输入这串数字，或让它扫一扫；也可以用手机相机扫屏幕上的码。',
       label: '取书二维码',
       gone: '现在没有等你取的书',
       sendSomebody: '请别人代取',
@@ -816,6 +816,7 @@ export const zh = {
     closesAt: (clock: string) => `这里 ${clock} 关门，请抓紧时间`,
     pleaseShut: (label: string) => `${label} 号门还开着，请拿好书，把门关好`,
     onceMore: '再试一次',
+    shutNow: (label: string) => `请关好 ${label} 号门`,
     page: '书桥 · 自助柜',
     collect: '取书',
     collectText: '用取书码',

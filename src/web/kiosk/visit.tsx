@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import type { TownJson } from '../../gateway/http/api/open.ts'
 import type { KioskAnswerJson, KioskStateJson } from '../../gateway/http/api/staff.ts'
 import { MainAct, QuietAct } from '../base/acts.tsx'
@@ -272,13 +272,35 @@ const Refused = ({ answer, home, scanned, retry }: Visiting) => {
   )
 }
 
+/** Something was settled with words; where the door stands open still, that is not over until it is shut. */
+const Settled = ({ answer, home, scanned }: Visiting) => {
+  const { t, w } = useWords()
+  const state = useVisit(answer.visit)
+  const stood = useRef(false)
+  const late = useLate(reminded)
+  const visit = state?.visit
+  const open = answer.visit !== null && visit?.finished === false && visit.door === 'open'
+  stood.current ||= open
+  if (answer.visit === null || !stood.current)
+    return <Over say={w(answer.say)} home={home} scanned={scanned} seconds={20} />
+  if (visit?.finished) return <Over say={w(visit.say)} home={home} scanned={scanned} seconds={20} />
+  return (
+    <section className="two" role="status">
+      <div>
+        <h1 tabIndex={-1}>{t.kiosk.shutNow(answer.compartment?.label ?? '')}</h1>
+        <p>{w(answer.say)}</p>
+        <CloseHelp visit={answer.visit} tells={visit?.door !== 'unknown'} />
+        {late && <QuietAct onClick={home}>{t.kiosk.home}</QuietAct>}
+      </div>
+      {state && <Cabinet compartments={state.compartments} openId={answer.compartment?.id} />}
+    </section>
+  )
+}
+
 /** What the cabinet answered, and what to do now. */
 export const Visit = (visiting: Visiting) => {
-  const { w } = useWords()
-  const { signal, say } = visiting.answer
+  const { signal } = visiting.answer
   if (signal === 'open') return <OpenDoor {...visiting} />
   if (signal === 'jammed') return <Jammed {...visiting} />
-  if (signal === 'done')
-    return <Over say={w(say)} home={visiting.home} scanned={visiting.scanned} seconds={20} />
-  return <Refused {...visiting} />
+  return signal === 'done' ? <Settled {...visiting} /> : <Refused {...visiting} />
 }

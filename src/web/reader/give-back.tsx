@@ -97,7 +97,7 @@ const Form = ({ order, line, me, library }: Giving) => {
       {way === 'locker' && line.barcode && (
         <section className="card return-qr">
           <div className="code-qr">
-            <Qr text={line.barcode} label={words.label} />
+            <Qr text={line.id} label={words.label} />
           </div>
           <p className="small quiet">{words.showThis}</p>
         </section>
