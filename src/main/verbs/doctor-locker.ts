@@ -4,14 +4,15 @@ import { splitDriver } from '../../config/load.ts'
 import type { LockerBusConfig } from '../../config.ts'
 import type { Store } from '../../gateway/store/db.ts'
 import { acquireLease, holdsLease, releaseLease } from '../../gateway/store/leases.ts'
+import { holdingDoors } from '../../gateway/store/locker-setup.ts'
 import { misconfigured, orThrow, ProblemError, unreachable, type Words } from '../../kernel/problem.ts'
 import { noTranscript, type Transcript } from '../../kernel/transcript.ts'
-import { boardFacts } from '../../lockers/commission/facts.ts'
+import { type BoardFacts, boardFacts } from '../../lockers/commission/facts.ts'
+import { type OpenLine, openLine } from '../../lockers/commission/open-line.ts'
 import { type Wiring, wirings } from '../../lockers/commission/polarity.ts'
 import { type MappedDoor, settingsText } from '../../lockers/commission/settings-text.ts'
 import { type FoundBoard, survey } from '../../lockers/commission/survey.ts'
-import { likeliestFirst } from '../../lockers/commission/wired-line.ts'
-import type { Door } from '../../lockers/locker.ts'
+import { likeliestFirst, sameDoor } from '../../lockers/commission/wired-line.ts'
 import { checkLibrary, clock, configOption, ids, noteCommand, withData } from '../data.ts'
 import { type Person, walk } from '../locker-doctor.ts'
 import { words } from '../locker-doctor-words.ts'
@@ -153,19 +154,38 @@ interface Room {
   readonly ours: Awaited<ReturnType<typeof keepLine>>['ours']
 }
 
-const examine = async (line: Line, { flags, place, store, person, ours }: Room): Promise<void> => {
+const examine = async (line: Line, room: Room): Promise<void> => {
   const make = lockerMakeOf(line.driver)
   const facts = boardFacts(make)
   if (!facts) throw new ProblemError(noBoards(line.driver))
-  const transcript: Transcript = flags.wire ? shown : noTranscript
+  const transcript: Transcript = room.flags.wire ? shown : noTranscript
   const wire = { name: `locker-line:${line.id}`, clock, transcript }
-  const driver = (boards: readonly FoundBoard[]) =>
-    orThrow(make.create({ address: line.address, boards, ...line.more }, wire))
+  const { address, more } = line
+  const opened = orThrow(openLine(make, facts, { address, more, everyBoard: {} }, wire))
+  try {
+    orThrow(await opened.whenUp('listen' in address ? listenPatience : dialPatience))
+    await examineOn(opened, facts, line, room)
+  } finally {
+    await opened.close()
+  }
+}
+
+/** A serial server takes our call within this time, or calls us. */
+const dialPatience = 6_000
+const listenPatience = 60_000
+
+const examineOn = async (
+  opened: OpenLine,
+  facts: BoardFacts,
+  line: Line,
+  { flags, place, store, person, ours }: Room,
+): Promise<void> => {
+  const { driver } = opened
   const boards = line.boards ?? (await find())
   async function find(): Promise<readonly FoundBoard[]> {
     person.say(words.searching(flags.boards[0] ?? 0, flags.boards.at(-1) ?? 0))
     const heardEcho = () => person.say(words.echo)
-    return survey({ facts: facts!, addresses: flags.boards, driver, clock, echoes: heardEcho })
+    return survey({ facts, addresses: flags.boards, driver, clock, echoes: heardEcho })
   }
   for (const { address, channels } of boards) person.say(words.found(address, channels))
   if (boards.length === 0) {
@@ -175,7 +195,7 @@ const examine = async (line: Line, { flags, place, store, person, ours }: Room):
   }
   const wired = (wiring: Wiring) => boards.map(board => ({ ...board, ...wiring }))
   const known = knownDoors(place, line)
-  const full = await fullDoors(store)
+  const full = await holdingDoors(store.db, lockersOn(place, line))
   const walked = flags.look
     ? undefined
     : await walk({
@@ -183,7 +203,7 @@ const examine = async (line: Line, { flags, place, store, person, ours }: Room):
         wirings: likeliestFirst(boards[0]!, wirings(facts.switches)),
         driver: wiring => driver(wired(wiring)),
         known,
-        holds: door => known.some(one => same(one, door) && full.has(`${one.locker}/${one.id}`)),
+        holds: door => full.some(one => sameDoor(one, door)),
         beforePulse: ({ board, channel }) =>
           ours(tx => noteCommand(tx, flags.library, 'locker-tested', `${line.id}/${board}/${channel}`)),
         clock,
@@ -207,7 +227,12 @@ const examine = async (line: Line, { flags, place, store, person, ours }: Room):
   else writeSettings(flags.write, text)
 }
 
-const same = (a: Door, b: Door): boolean => a.board === b.board && a.channel === b.channel
+const lockersOn = ({ config }: Place, line: Line) =>
+  (config?.libraries ?? []).flatMap(library =>
+    library.lockers
+      .filter(locker => locker.bus === line.id)
+      .map(locker => ({ libraryId: library.id, lockerId: locker.id })),
+  )
 
 const knownDoors = (
   { config }: Place,
@@ -219,16 +244,6 @@ const knownDoors = (
     .flatMap(locker =>
       locker.compartments.map(one => ({ ...one, label: one.label ?? one.id, locker: locker.id })),
     )
-
-/** Compartments that hold, or wait for, somebody's books, as `locker/compartment`. */
-const fullDoors = async (store: Store): Promise<ReadonlySet<string>> => {
-  const rows = await store.db
-    .selectFrom('locker_compartment')
-    .select(['locker_id', 'id'])
-    .where('state', '!=', 'free')
-    .execute()
-  return new Set(rows.map(row => `${row.locker_id}/${row.id}`))
-}
 
 const shown: Transcript = ({ direction, text }) => {
   process.stderr.write(`  ${direction} ${text}\n`)
