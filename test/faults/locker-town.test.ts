@@ -25,7 +25,7 @@ const bring = async (town: LockerTown, book: Book): Promise<void> => {
   const { line } = town.place(book.lockerId)
   const kept = await base.store.tx(tx => lockers.reserve(tx, asked))
   if (kept.ok) {
-    const forgets = line.feels && town.chance(0.08)
+    const forgets = line.feels && town.chance(0.15)
     const put = town.putIn(book)
     const answer = await town.at(
       book.lockerId,
@@ -59,7 +59,7 @@ const fetch = async (town: LockerTown, book: Book): Promise<void> => {
     ? await town.lockers.handOver({ ...order, parcel: `P-${book.name}`, actor: 'reader:r' })
     : undefined
   const code = sent?.ok ? sent.value.code : own.code
-  const forgets = line.feels && town.chance(0.08)
+  const forgets = line.feels && town.chance(0.3)
   const answer = await type(code, forgets ? () => town.count('left inside') : town.takeTheirs(book))
   if (answer?.signal === 'jammed') hand.jammed.clear()
   if (sent?.ok && answer?.signal === 'open' && book.where === 'reader') {
@@ -91,6 +91,7 @@ const fetchOffline = async (
   )
   if (!held || !door) return
   line.held?.delete(held.id)
+  town.aloneGiven.add(book)
   const now = base.clock.now()
   town.takeTheirs(book)(door.id)
   town.count('given out offline')
@@ -318,6 +319,9 @@ describe('ten days of two hundred cabinets, with cuts, jams, kills, forced doors
     const astray = [...town.books.values()].filter(book => town.truthOf(book) !== where(book).where)
     town.counts.set('to be looked for', astray.length)
     expect(astray.length).toBeLessThanOrEqual(town.books.size / 20)
+    const alone = [...town.aloneGiven]
+    const unheard = alone.filter(book => where(book).where !== 'reader')
+    expect(unheard.length).toBeLessThanOrEqual(alone.length / 4)
     town.counts.set('doors to look behind', toLookAt.size)
     expect(toLookAt.size).toBeLessThan((cabinets * 6) / 10)
 

@@ -48,6 +48,8 @@ export class LockerTown {
   readonly told = new Map<string, LockerEvidence>()
   readonly counts = new Map<string, number>()
   readonly inside = new Map<string, Set<string>>()
+  /** Given out by a cabinet that was cut off. */
+  readonly aloneGiven = new Set<Book>()
   /** Cabinets in maintenance. */
   readonly serviced = new Set<string>()
   lockers!: Lockers
