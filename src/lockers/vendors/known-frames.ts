@@ -57,6 +57,24 @@ const modbusAt: FrameAt<unknown> = bytes => {
   return undefined
 }
 
+/** The same behind an MBAP header, which has no check: protocol, length, function and data must agree. */
+const mbapAt: FrameAt<unknown> = bytes => {
+  if (
+    bytes.length < 9 ||
+    bytes[2] !== 0 ||
+    bytes[3] !== 0 ||
+    bytes[4] !== 0 ||
+    bytes[6] === 0 ||
+    bytes[6]! > 247
+  )
+    return undefined
+  const [rest, code] = [bytes[5]!, bytes[7]!]
+  if (!modbusFunctions.includes(code & 0x7f) || bytes.length < 6 + rest) return undefined
+  const question = code === 0x0f ? 7 + (bytes[12] ?? 0) : 6
+  const answer = code > 0x80 ? 3 : code === 0x05 || code === 0x0f ? 6 : 3 + bytes[8]!
+  return rest === answer || (code < 0x80 && rest === question) ? { value: code, length: 6 + rest } : undefined
+}
+
 const driven = (name: Words): Words => ({ zh: `${name.zh}，可用。`, en: `${name.en}; it can be used.` })
 const blind = (name: Words): Words => ({
   zh: `${name.zh}：没有公开资料说明它怎样报告门的开关状态，因此不支持；请向厂家索取状态应答的说明。`,
@@ -122,6 +140,12 @@ const families: readonly {
     driven: true,
     say: driven({ zh: 'Modbus RTU 继电器板', en: 'Modbus RTU relay board' }),
     at: [modbusAt],
+  },
+  {
+    family: 'modbus-tcp',
+    driven: true,
+    say: driven({ zh: 'Modbus TCP 继电器板', en: 'Modbus TCP relay board' }),
+    at: [mbapAt],
   },
   {
     family: 'x5a5a',

@@ -25,6 +25,8 @@ describe('frames that are told by sight', () => {
     expect(families('02 30 30 03 65')).toEqual(['kerong-cu'])
     expect(families('02 05 00 60 03 6A')).toEqual(['kerong-cu48'])
     expect(families('06 05 00 03 FF 00 7D 8D')).toEqual(['modbus-rtu'])
+    expect(families('00 07 00 00 00 06 02 02 00 00 00 08')).toEqual(['modbus-tcp'])
+    expect(families('00 07 00 00 00 07 02 02 00 00 00 08 00')).toEqual([])
   })
 
   it('are none where a byte is wrong', () => {
