@@ -4,6 +4,7 @@ import { type Answer, misconfigured, no, type Words, yes } from '../kernel/probl
 import type { Transcript } from '../kernel/transcript.ts'
 import type { LockerDriver } from './locker.ts'
 import type { Caller } from './transport/calls.ts'
+import type { Registrations } from './transport/mqtt-admission.ts'
 
 /** What every driver is given besides its settings. */
 export interface Wire {
@@ -14,6 +15,8 @@ export interface Wire {
   readonly transcript: Transcript
   /** Several processes have this line, one at a time: drivers that can sleep begin without a connection. */
   readonly asleep?: boolean
+  /** Where cabinets of this line that register themselves are kept. */
+  readonly registrations?: Registrations
   /** The way out over HTTP, for drivers of a vendor's cloud. */
   readonly calls?: Caller
 }

@@ -45,6 +45,7 @@ import { createManualTasks } from '../gateway/readers/manual-ils.ts'
 import { createManualWork } from '../gateway/readers/manual-work.ts'
 import { createReaders, type Readers } from '../gateway/readers/readers.ts'
 import type { KioskServer } from '../gateway/sip2-server/server.ts'
+import { registrationsOf } from '../gateway/store/cabinet-keys.ts'
 import { migrate, openStore, type Store } from '../gateway/store/db.ts'
 import { createPasswords } from '../gateway/store/passwords.ts'
 import {
@@ -304,7 +305,8 @@ const workshopOf = async (
     ),
   )
   const http = createHttp({ agent, clock, transcript })
-  return { clock, random, ids, log, transcript, http, manualTasks: id => manual.get(id)! }
+  const registrations = (line: string) => registrationsOf(store, ids, clock, line)
+  return { clock, random, ids, log, transcript, http, registrations, manualTasks: id => manual.get(id)! }
 }
 
 /** The workshop with lines that are listened to. */

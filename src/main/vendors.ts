@@ -22,6 +22,7 @@ import { lendable } from '../lockers/lent-driver.ts'
 import type { LockerDriver } from '../lockers/locker.ts'
 import type { LockerMake } from '../lockers/make.ts'
 import type { Caller } from '../lockers/transport/calls.ts'
+import type { Registrations } from '../lockers/transport/mqtt-admission.ts'
 import { aa55Crc8 } from '../lockers/vendors/aa55-crc8.ts'
 import { f5Scu } from '../lockers/vendors/f5-scu.ts'
 import { kerongCu } from '../lockers/vendors/kerong-cu.ts'
@@ -44,6 +45,8 @@ export interface Workshop {
   readonly log: Log
   readonly transcript: Transcript
   readonly http: Http
+  /** Cabinets of a line that register themselves; left out where nobody runs the line for long. */
+  readonly registrations?: (line: string) => Registrations
   /** Tasks for the staff of a library without a link. */
   readonly manualTasks: (libraryId: string) => ManualTasks
 }
@@ -207,7 +210,8 @@ export const makeLockerLine = (
       return peer.send(call)
     },
   }
-  const wire = { name, clock, transcript, calls, asleep }
+  const registrations = shop.registrations?.(id)
+  const wire = { name, clock, transcript, calls, asleep, ...(registrations ? { registrations } : {}) }
   const made = lockerMakes.get(driver)
   const create = (): LockerDriver => orThrow(made.create(settings, wire))
   return boardFacts(made) ? lendable(create) : create()

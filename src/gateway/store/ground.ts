@@ -159,9 +159,9 @@ export interface SessionTable {
 export interface AccessKeyTable {
   library_id: string
   id: string
-  kind: 'device' | 'partner'
+  kind: 'device' | 'partner' | 'registration' | 'cabinet'
   name: string
-  /** Device: the locker's id. */
+  /** Device: the locker's id; cabinet: its line. */
   subject: string | null
   scopes: string
   secret_hash: string

@@ -5,13 +5,17 @@ import type { Ids } from '../../kernel/ids.ts'
 import type { Db, Tx } from './db.ts'
 import type { AccessKeyTable } from './ground.ts'
 
-/** A key of a locker screen (`device`) or of another system (`partner`). */
+/**
+ * A key of a locker screen (`device`), of another system (`partner`), of a cabinet that may register (`registration`, used
+ * up by it) or has done so (`cabinet`).
+ */
 export interface AccessKey {
   readonly libraryId: string
   readonly id: string
-  readonly kind: 'device' | 'partner'
+  readonly kind: 'device' | 'partner' | 'registration' | 'cabinet'
+  /** Of a cabinet, its id on its line. */
   readonly name: string
-  /** A device's locker id. */
+  /** A device's locker id; a cabinet's line. */
   readonly subject: string | null
   /** What a partner may do: `records:read`, `orders:write` ... */
   readonly scopes: readonly string[]

@@ -1,18 +1,21 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
 import { type Duplex, Readable } from 'node:stream'
 import { createServer as createTlsServer, TLSSocket } from 'node:tls'
 import type { AuthenticateError, Client } from 'aedes'
 import type { Clock, Millis } from '../../kernel/clock.ts'
+import { type Admitted, type Arrivals, createAdmission } from './mqtt-admission.ts'
 import { bucket, packetMeter } from './mqtt-meter.ts'
 import type { BrokerListen } from './mqtt-settings.ts'
 import { pipe } from './pipe.ts'
 
-/** One that may connect, as user and client id alike, and the topics that are its own. */
+/** One that may connect under its own name, and the topics that are its own. */
 export interface BrokerUser {
   readonly id: string
-  /** Left out: it is known by its certificate alone. */
+  /** Left out: it is known by its certificate alone, or by what it got when it registered. */
   readonly password?: string
+  /** Its client id need not be its user name; nobody takes one that is another's. */
+  readonly anyClientId?: boolean
   readonly mayPublish: ReadonlySet<string>
   readonly maySubscribe: ReadonlySet<string>
 }
@@ -21,6 +24,8 @@ export interface BrokerOptions {
   readonly listen: BrokerListen
   readonly users: readonly BrokerUser[]
   readonly clock: Clock
+  /** Where cabinets may come without credentials, to register. */
+  readonly arrivals?: Arrivals | undefined
   /** True for a message that nobody may act upon any more: it is not handed on, however long it was kept. */
   stale(topic: string, payload: Uint8Array): boolean
   readonly limits?: Partial<BrokerLimits>
@@ -56,20 +61,29 @@ const openHandshakes = 20
 
 /**
  * A broker inside this program for a site with a few cabinets. Each cabinet has its own user, is known by its password
- * or its certificate, is connected under its own name alone, and reads and writes its own topics alone; whoever does otherwise is cut off. MQTT 3.1.1: the
+ * or its certificate, and reads and writes its own topics alone; whoever does otherwise is cut off. MQTT 3.1.1: the
  * broker behind it knows no MQTT 5. Rejects when it cannot listen.
  */
 export const startBroker = async (options: BrokerOptions): Promise<EmbeddedBroker> => {
   const limits = { ...usual, ...options.limits }
-  const { listen } = options
+  const { listen, arrivals } = options
   const password = randomBytes(24).toString('base64url')
   const users = new Map(options.users.filter(user => user.id !== gatewayId).map(user => [user.id, user]))
   const sockets = new Set<Socket>()
-  const ourselves = new WeakSet<Client>()
+  const admitted = new WeakMap<Client, Admitted>()
   const unhindered = new WeakMap<object, () => void>()
   /** Names of the certificates shown on connections. */
   const shown = new WeakMap<object, string>()
   let refused = 0
+  let connected: (clientId: string) => boolean = () => false
+  const admission = createAdmission({
+    gateway: { username: gatewayId, password },
+    users,
+    certificates: listen.ca !== undefined,
+    arrivals,
+    connected: clientId => connected(clientId),
+    clock: options.clock,
+  })
   const { Aedes } = await import('aedes')
   const broker = await Aedes.createBroker({
     id: 'shuqiao',
@@ -78,29 +92,40 @@ export const startBroker = async (options: BrokerOptions): Promise<EmbeddedBroke
     maxTopicLevels: 8,
     preConnect: (_, packet, done) => done(null, packet.clientId.length <= 128),
     authenticate: (client, username, given, done) => {
-      const ours = username === gatewayId
-      const right = ours
-        ? sameSecret(password, given?.toString() ?? '') && !users.has(client.id)
-        : isCabinet(client, username, given?.toString())
-      if (right) {
-        if (ours) ourselves.add(client)
-        if (ours) unhindered.get(client.conn)?.()
-        return done(null, true)
-      }
-      refused += 1
-      done(
-        Object.assign(new Error('wrong user, password or client id'), { returnCode: 5 }) as AuthenticateError,
-        null,
+      const guest = { clientId: client.id, username, password: given?.toString() }
+      admission.admit({ ...guest, certificate: shown.get(client.conn) }).then(
+        who => {
+          if (!who) {
+            refused += 1
+            return done(refusal('wrong user, password or client id', 5), null)
+          }
+          admitted.set(client, who)
+          if (who.as === 'gateway') unhindered.get(client.conn)?.()
+          done(null, true)
+        },
+        () => done(refusal('who it is cannot be looked up now', 3), null),
       )
     },
     authorizePublish: (client, packet, done) => {
-      if (client && (ourselves.has(client) || users.get(client.id)?.mayPublish.has(packet.topic)))
+      const who = client && admitted.get(client)
+      if (who?.as === 'gateway' || (who?.as === 'cabinet' && who.user.mayPublish.has(packet.topic)))
         return done(null)
+      if (client && who?.as === 'arrival' && arrivals?.isRequest(packet.topic)) {
+        packet.retain = false
+        void register(client.id, packet.topic, Buffer.from(packet.payload))
+        return done(null)
+      }
       refused += 1
       done(new Error('this topic is not its own'))
     },
     authorizeSubscribe: (client, subscription, done) => {
-      if (ourselves.has(client) || users.get(client.id)?.maySubscribe.has(subscription.topic))
+      const who = admitted.get(client)
+      const { topic } = subscription
+      if (
+        who?.as === 'gateway' ||
+        (who?.as === 'cabinet' && who.user.maySubscribe.has(topic)) ||
+        (who?.as === 'arrival' && arrivals?.replyTopic(client.id) === topic)
+      )
         return done(null, subscription)
       refused += 1
       done(null, null)
@@ -113,18 +138,21 @@ export const startBroker = async (options: BrokerOptions): Promise<EmbeddedBroke
         ? null
         : packet,
   })
-  /** By its password, by the name of its certificate, or by both where it has both; always under its own name. */
-  const isCabinet = (client: Client, username: string | undefined, given: string | undefined): boolean => {
-    const user = users.get(client.id)
-    const known = user?.password
-    const same = sameSecret(known ?? randomBytes(16).toString('hex'), given ?? '')
-    if (!user || (username ?? user.id) !== user.id) return false
-    if (listen.ca !== undefined) return shown.get(client.conn) === user.id && (known === undefined || same)
-    return username !== undefined && known !== undefined && same
+  /** Answers one that wants to register, and nobody else hears it. Who asks too often gets no answer. */
+  const register = async (clientId: string, topic: string, payload: Uint8Array): Promise<void> => {
+    if (!arrivals || !admission.mayRegister()) {
+      refused += 1
+      return
+    }
+    const answer = await arrivals.answer(topic, payload, clientId).catch(() => undefined)
+    if (answer === undefined) return
+    const reply = { cmd: 'publish', qos: 1, dup: false, retain: false } as const
+    broker.publish({ ...reply, topic: arrivals.replyTopic(clientId), payload: answer }, () => {})
   }
   const hurt = (): void => {
     refused += 1
   }
+  connected = clientId => clientId in (broker as unknown as { clients: object }).clients
   findRetained(broker)
   broker.on('clientError', hurt)
   broker.on('connectionError', hurt)
@@ -206,10 +234,8 @@ const listening = (server: Server, host: string, port: number): Promise<void> =>
     })
   })
 
-const sameSecret = (one: string, other: string): boolean => {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(one), digest(other))
-}
+const refusal = (why: string, returnCode: 3 | 5): AuthenticateError =>
+  Object.assign(new Error(why), { returnCode }) as AuthenticateError
 
 /**
  * Watches what the broker reads from a socket: packets too large end it, packets too many slow it down until it is

@@ -1,4 +1,5 @@
 import type { Clock, Millis } from '../../kernel/clock.ts'
+import type { Arrivals } from './mqtt-admission.ts'
 import type { BrokerUser, EmbeddedBroker } from './mqtt-broker.ts'
 import type { BrokerAddress, BrokerReached } from './mqtt-settings.ts'
 
@@ -16,12 +17,16 @@ export interface BrokerPlace {
 /** Longer than any command is meant to live. */
 const commandLife: Millis = 30_000
 
-/** `users`: the cabinets as the embedded broker knows them; `commands`: topics whose messages must be fresh. */
+/**
+ * `users`: the cabinets as the embedded broker knows them; `commands`: topics whose messages must be fresh; `arrivals`:
+ * how cabinets come without credentials.
+ */
 export const placeOf = (
   address: BrokerAddress,
   users: readonly BrokerUser[],
   commands: ReadonlySet<string>,
   clock: Clock,
+  arrivals?: Arrivals,
 ): BrokerPlace => {
   if ('url' in address)
     return {
@@ -37,7 +42,7 @@ export const placeOf = (
   const start = (): Promise<EmbeddedBroker> => {
     // Most sites have their broker elsewhere, or none: what runs one is loaded only here.
     starting ??= import('./mqtt-broker.ts')
-      .then(({ startBroker }) => startBroker({ listen: address.listen, users, clock, stale }))
+      .then(({ startBroker }) => startBroker({ listen: address.listen, users, clock, stale, arrivals }))
       .then(
         broker => {
           running = broker

@@ -19,6 +19,13 @@ export const topicsOf = (locker: string) => {
 }
 export type OpenLockerTopics = ReturnType<typeof topicsOf>
 
+/** Where a cabinet without credentials asks for them with a token, and hears the answer. */
+export const registerTopic = (token: string): string => `locker/register/${token}`
+export const provisioningTopic = (clientId: string): string => `locker/provisioning/reply/${clientId}`
+/** The token in a topic to register on; undefined when it is none. */
+export const tokenIn = (topic: string): string | undefined =>
+  /^locker\/register\/([\w-]{16,128})$/.exec(topic)?.[1]
+
 export const largestMessage = 32_768
 export const mostCompartments = 400
 
@@ -132,6 +139,26 @@ export type OpenLockerSnapshot = z.output<typeof snapshot>
 const connection = z.object({ status: z.literal('offline'), reason: z.string().max(64) })
 export type OpenLockerConnection = z.output<typeof connection>
 
+/** What registers: one message for one token. */
+const registration = z.object({ message_id: word, client_id: z.string().min(1).max(128), timestamp: instant })
+export type OpenLockerRegistration = z.output<typeof registration>
+
+const provisioned = z.discriminatedUnion('status', [
+  z.object({
+    message_id: word,
+    timestamp: instant,
+    status: z.literal('success'),
+    data: z.object({ mqtt_user: z.string().max(128), mqtt_password: z.string().max(256) }),
+  }),
+  z.object({
+    message_id: word,
+    timestamp: instant,
+    status: z.literal('error'),
+    message: z.string().min(1).max(500),
+  }),
+])
+export type OpenLockerProvisioned = z.output<typeof provisioned>
+
 const reader =
   <S extends z.ZodType>(schema: S) =>
   (payload: Uint8Array): z.output<S> | undefined => {
@@ -150,6 +177,8 @@ export const readEvent = reader(event)
 export const readHeartbeat = reader(heartbeat)
 export const readSnapshot = reader(snapshot)
 export const readConnection = reader(connection)
+export const readRegistration = reader(registration)
+export const readProvisioned = reader(provisioned)
 
 /** What `apply_config` carries for this hardware. */
 export const configData = (hardware: OpenLockerHardware, heartbeatSeconds: number) => ({
@@ -168,6 +197,8 @@ type Message =
   | OpenLockerHeartbeat
   | OpenLockerSnapshot
   | OpenLockerConnection
+  | OpenLockerRegistration
+  | OpenLockerProvisioned
 
 export const writeMessage = (message: Message): string => JSON.stringify(message)
 

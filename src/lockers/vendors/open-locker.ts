@@ -12,6 +12,7 @@ import { cutOff, lineBusy, lineDown, noAnswer } from '../transport/problems.ts'
 import { createTeller } from '../transport/tell.ts'
 import { createWaiting } from '../transport/waiting.ts'
 import { cabinetOffline, cabinetRefused, configRefused, doorsUnknown, noSuchDoor } from './mqtt-words.ts'
+import { openLockerArrivals } from './open-locker-arrivals.ts'
 import {
   configData,
   configHash,
@@ -46,6 +47,16 @@ const settings = z
     broker: brokerAddress,
     cabinets: z.array(cabinet).min(1).max(1000),
     heartbeatSeconds: z.number().int().min(5).max(600).default(15),
+    /** On the broker inside: cabinets without a password register with a token, as this user of all of them. */
+    registration: z
+      .strictObject({
+        username: z
+          .string()
+          .regex(/^[\w.-]{1,64}$/)
+          .default('provisioning'),
+        password: z.string().min(12).max(128),
+      })
+      .optional(),
   })
   .refine(({ cabinets }) => new Set(cabinets.map(one => one.board)).size === cabinets.length, {
     error: 'two cabinets have one board number',
@@ -53,8 +64,20 @@ const settings = z
   .refine(({ cabinets }) => new Set(cabinets.map(one => one.id)).size === cabinets.length, {
     error: 'two cabinets have one id',
   })
-  .refine(({ broker, cabinets }) => cabinets.every(one => canBeKnown(broker, one.password)), {
-    error: 'each cabinet needs a password, or the broker inside a ca of their certificates',
+  .refine(
+    ({ broker, cabinets, registration }) =>
+      registration !== undefined || cabinets.every(one => canBeKnown(broker, one.password)),
+    {
+      error: 'each cabinet needs a password, or the broker inside a ca of their certificates',
+    },
+  )
+  .refine(({ broker, registration }) => !registration || ('listen' in broker && !broker.listen.ca), {
+    error: 'cabinets register on the broker inside alone, and where they show no certificates',
+    path: ['registration'],
+  })
+  .refine(({ cabinets, registration }) => cabinets.every(one => one.id !== registration?.username), {
+    error: 'a cabinet has the name of the user of registrations',
+    path: ['registration', 'username'],
   })
 
 export type OpenLockerSettings = z.output<typeof settings>
@@ -189,7 +212,18 @@ export const createOpenLockers = (
 
   const commands = new Set([...cabinets.values()].map(one => one.topics.command))
   const address = 'url' in chosen.broker ? { ...chosen.broker, protocol: '3.1.1' as const } : chosen.broker
-  const place = placeOf(address, usersOf(chosen), commands, clock)
+  const { registration } = chosen
+  const arrivals =
+    registration && wire.registrations
+      ? openLockerArrivals({
+          ...registration,
+          cabinets: new Set(chosen.cabinets.filter(one => one.password === undefined).map(one => one.id)),
+          registrations: wire.registrations,
+          clock,
+          ids,
+        })
+      : undefined
+  const place = placeOf(address, usersOf(chosen), commands, clock, arrivals)
   const link = openMqttLink({
     name: wire.name,
     broker: place.broker,
@@ -251,6 +285,7 @@ const usersOf = (chosen: OpenLockerSettings): readonly BrokerUser[] =>
     const { command, ...own } = topicsOf(one.id)
     return {
       id: one.id,
+      anyClientId: true,
       ...(one.password === undefined ? {} : { password: one.password }),
       mayPublish: new Set(Object.values(own)),
       maySubscribe: new Set([command]),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { DriverSettings } from '../../config.ts'
 import { depositScope } from '../../gateway/bindings/kiosk.ts'
 import { hashKioskPassword } from '../../gateway/sip2-server/logins.ts'
 import { type AccessKey, issueKey, listKeys, revokeKey } from '../../gateway/store/keys.ts'
@@ -46,6 +47,22 @@ export const addKeyVerbs = (program: Command): void => {
       add('partner', name, null, flags.scope, flags),
     )
   common(partner, 'partner')
+  const registration = key
+    .command('registration')
+    .description('tokens with which cabinets register themselves')
+  registration
+    .command('add')
+    .description(
+      'make a token for a cabinet that registers itself on its line; it is shown once, and used up by it',
+    )
+    .argument('<cabinet>', 'id of the cabinet on its line')
+    .requiredOption('-b, --bus <id>', 'the line, one of lockerBuses')
+    .requiredOption('-l, --library <id>', 'whose cabinet it is')
+    .option('--hours <n>', 'how long it can be used', '24')
+    .option(...configOption)
+    .action(addRegistration)
+  common(registration, 'registration')
+  common(key.command('cabinet').description('passwords of cabinets that registered themselves'), 'cabinet')
   key
     .command('kiosk')
     .description('make a password for a machine that speaks SIP2, with the line for the settings file')
@@ -97,6 +114,46 @@ const add = (
     process.stdout.write(`${secret}\n`)
   })
 
+const addRegistration = (
+  cabinet: string,
+  flags: Flags & { readonly bus: string; readonly hours: string },
+): Promise<void> =>
+  withData(flags.config, async (store, place) => {
+    checkLibrary(place, flags.library)
+    const hours = Number(flags.hours)
+    if (!Number.isInteger(hours) || hours < 1 || hours > 24 * 30) throw new ProblemError(wrongHours)
+    const bus = place.config?.lockerBuses.find(({ id }) => id === flags.bus)
+    const there = bus?.registration && cabinetsOf(bus).includes(cabinet)
+    if (place.config && !there) throw new ProblemError(unknownCabinet)
+    const { id, secret } = await store.tx(async tx => {
+      const now = clock.now()
+      const about = {
+        libraryId: flags.library,
+        kind: 'registration',
+        name: cabinet,
+        subject: flags.bus,
+      } as const
+      const issued = await issueKey(
+        tx,
+        { ...about, scopes: [], expiresAt: now + hours * 3_600_000 },
+        ids,
+        now,
+      )
+      await noteCommand(tx, flags.library, 'key-issued', `key:${issued.id}`)
+      return issued
+    })
+    process.stderr.write(`${id}\n`)
+    process.stdout.write(`${secret}\n`)
+  })
+
+/** Names of the cabinets of a line that are known by what they register. */
+const cabinetsOf = (bus: DriverSettings): readonly unknown[] =>
+  Array.isArray(bus.cabinets)
+    ? (bus.cabinets as readonly { id?: unknown; password?: unknown }[])
+        .filter(({ password }) => password === undefined)
+        .map(({ id }) => id)
+    : []
+
 const list = (kind: AccessKey['kind'], config: string | undefined): Promise<void> =>
   withData(config, async store => {
     printTable(
@@ -121,6 +178,14 @@ const revoke = (id: string, flags: Flags): Promise<void> =>
     if (!done) throw new ProblemError(unknownKey)
   })
 
+const wrongHours = refused('wrong-hours', {
+  zh: '有效时间应为 1 至 720 小时。',
+  en: 'a token is good for 1 to 720 hours',
+})
+const unknownCabinet = refused('unknown-cabinet', {
+  zh: '这条线路不让柜机自行登记，或没有这台柜机，或它已设有密码。',
+  en: 'this line takes no registrations, or has no such cabinet, or its password is in the settings',
+})
 const unknownKey = refused('unknown-key', { zh: '没有这个有效的密钥。', en: 'there is no such key in force' })
 const unknownLocker = refused('unknown-locker', {
   zh: '这个图书馆没有这个自助柜。',

@@ -16,6 +16,8 @@ export interface OpenLockerOptions {
   readonly channels: number
   readonly clock: Clock
   readonly heartbeat?: Millis
+  /** Its name for the broker, where that is not its id. */
+  readonly clientId?: string
 }
 
 export interface OpenLockerFaults {
@@ -171,7 +173,7 @@ export const startOpenLocker = async (options: OpenLockerOptions): Promise<Sandb
   }
 
   wire = await cabinetWire({
-    line: { ...options.line, clientId: id, protocol: 4, clean: false },
+    line: { ...options.line, clientId: options.clientId ?? id, protocol: 4, clean: false },
     clock,
     subscribe: [topics.command],
     will: () => ({
