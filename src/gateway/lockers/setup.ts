@@ -162,6 +162,7 @@ export const createLineSetup = (options: SetupOptions): LineSetup => {
   }
 
   const start = async (by: SetupPerson, wish: SetupWish): Promise<Answer<void>> => {
+    for (const one of last.values()) await one.ending
     const taken = running()
     if (taken) return no(setupElsewhere(taken.libraryId === by.libraryId ? named(taken.by) : somebody))
     const chosen = await choose(by, wish.line)

@@ -67,7 +67,12 @@ export const openLine = (
   bus.listening.catch(() => {
     taken = true
   })
-  const lasting: LineBus = { ...bus, close: async () => {} }
+  let closed = false
+  const lasting: LineBus = {
+    ...bus,
+    ask: async question => (closed ? no(lineClosed) : bus.ask(question)),
+    close: async () => {},
+  }
   return yes({
     up: () => bus.up(),
     whenUp: async (patience, stopped) => {
@@ -82,7 +87,10 @@ export const openLine = (
     },
     driver: boards =>
       over.on({ boards: boards.map(one => ({ ...everyBoard, ...one })), ...more }, lasting, wire.clock),
-    close: () => bus.close(),
+    close: () => {
+      closed = true
+      return bus.close()
+    },
   })
 }
 
@@ -99,6 +107,11 @@ const wrongSettings = (faults: string) =>
 const portTaken = unreachable('locker-port-taken', {
   zh: '这个端口听不了：已被别的程序占用，或本机没有这个地址。请换一个端口。',
   en: 'This port cannot be listened on: another program has it, or this machine has no such address. Choose another.',
+})
+/** Nothing was sent, and nothing will be: whoever waits for the line to come back need not. */
+const lineClosed = unreachable('locker-line-closed', {
+  zh: '调试已结束，线路已交还。',
+  en: 'The set-up is over, and the line was given back.',
 })
 const nobodyThere = unreachable('locker-line-down', {
   zh: '连不上串口服务器：请核对地址和端口，看它是否通电、是否在“TCP 服务器”方式、网线是否插好。',

@@ -68,6 +68,7 @@ export const createWiredLine = ({
   let suspects = wirings
   let current: { readonly wiring: Wiring; readonly driver: LockerDriver } | undefined
   const shut = new Map<Wiring, Readings>()
+  let down = false
 
   const by = async (wiring: Wiring): Promise<LockerDriver> => {
     if (current?.wiring === wiring) return current.driver
@@ -77,13 +78,17 @@ export const createWiredLine = ({
     await readWhenUp(current.driver, boards[0]?.address ?? 0, clock)
     return current.driver
   }
+  /** Each board is given time for the line to be dialled; a line that does not come back is not waited for again. */
   const read = async (wiring: Wiring): Promise<Readings> => {
     const driver = await by(wiring)
     const all: DoorReading[] = []
+    down = false
     for (const { address } of boards) {
       const answer: Answer<Readings> = await readWhenUp(driver, address, clock)
       if (answer.ok) all.push(...answer.value)
       else trouble(answer.problem, address)
+      down = !answer.ok && lineIsGone.has(answer.problem.code)
+      if (down) return all
     }
     return all
   }
@@ -93,7 +98,10 @@ export const createWiredLine = ({
 
   const agreeing = async (door: Door): Promise<readonly Wiring[]> => {
     const agree: Wiring[] = []
-    for (const one of suspects) if (agrees(shut.get(one) ?? [], await read(one), door)) agree.push(one)
+    for (const one of suspects) {
+      if (agrees(shut.get(one) ?? [], await read(one), door)) agree.push(one)
+      if (down) return []
+    }
     return agree
   }
 
@@ -106,7 +114,10 @@ export const createWiredLine = ({
         Array.from({ length: channels }, (_, at) => ({ board: address, channel: at + 1 })),
       ),
     learnShut: async () => {
-      for (const one of suspects) shut.set(one, await read(one))
+      for (const one of suspects) {
+        shut.set(one, await read(one))
+        if (down) return
+      }
       suspects = suspects.toSorted((a, b) => openIn(a) - openIn(b))
     },
     choose: wanted => {
@@ -136,6 +147,8 @@ export const createWiredLine = ({
     },
   }
 }
+
+const lineIsGone: ReadonlySet<string> = new Set(['locker-line-down', 'locker-line-closed'])
 
 /** The ways of wiring with those first that agree with what the settings of a board say. */
 export const likeliestFirst = (board: FoundBoard, all: readonly Wiring[]): readonly Wiring[] => {

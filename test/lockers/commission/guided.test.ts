@@ -225,6 +225,34 @@ describe('a guided set-up', () => {
     expect(t.guided.view().boards.map(one => one.address)).toEqual([1])
   })
 
+  it('does not wait for a line that is gone, neither in the middle of its doors nor when it is closed', async () => {
+    const boards = [1, 2, 3, 4].map(address => ({ address, channels: 8 }))
+    const t = await settingUp(xorBoard, xorBoards, boards)
+    await t.look([1, 2, 3, 4])
+    await t.act({ act: 'shut' })
+    t.bus.power(false)
+    /** Nothing goes over the wire any more that time would have to wait for. */
+    const passing = async <T>(promise: Promise<T>): Promise<T> => {
+      let over = false
+      const seen = () => {
+        over = true
+      }
+      promise.then(seen, seen)
+      while (!over) await t.clock.advance(20)
+      return promise
+    }
+    const since = t.clock.now()
+    const again = () => t.guided.act(t.guided.view().turn, { act: 'shut' })
+    expect(await passing(again())).toMatchObject({ problem: { code: 'locker-line-down' } })
+    expect(t.clock.now() - since).toBeLessThan(20_000)
+    const waiting = again()
+    await t.clock.advance(50)
+    const closing = t.clock.now()
+    await passing(t.guided.close())
+    expect(t.clock.now() - closing).toBeLessThan(1000)
+    expect(await waiting).toMatchObject({ ok: false })
+  })
+
   it('goes on with what an earlier set-up has learned', async () => {
     const boards = [{ address: 1, channels: 8 }]
     const wired = { shortedWhen: 'open', bitOneMeans: 'closed' } as const
