@@ -22,19 +22,52 @@ export const stationsByBoard = (stations: readonly Station[]): ReadonlyMap<numbe
   return byBoard
 }
 
+/** How long a look that brings nothing new need not be taken in, where the one before it left every visit waiting. */
+const stillWaiting: Millis = 2000
+
+/** What was true when a look left every visit at its cabinet waiting. */
+interface Waits {
+  readonly at: Millis
+  readonly doors: unknown
+  readonly visits: number
+  readonly inHand: number
+}
+const waiting = new WeakMap<Station, Map<number, Waits>>()
+
 /** Takes one look at a board in, for every locker that has doors on it. */
 export const takeIn = async (inside: Inside, stations: readonly Station[], look: Look): Promise<void> => {
   for (const station of stations) {
     if (look.happenings.length === 0 && station.visits.size === 0) continue
-    const { settled, moved } = await inside.tx(station, desk => atOne(inside, desk, look))
-    for (const id of settled) station.visits.delete(id)
+    const now = waitsOf(inside, station, look)
+    if (look.happenings.length === 0 && goesOn(waiting.get(station)?.get(look.board), now)) continue
+    const known = [...station.visits]
+    const { left, moved } = await inside.tx(station, desk => atOne(inside, desk, look))
+    // Also those that another process, or somebody at the screen, has settled meanwhile.
+    for (const id of known) if (!left.has(id)) station.visits.delete(id)
+    const boards = waiting.get(station) ?? new Map<number, Waits>()
+    waiting.set(station, boards)
+    if (moved) boards.clear()
+    else boards.set(look.board, now)
     if (moved) inside.happened(station)
   }
 }
 
+const waitsOf = (inside: Inside, station: Station, look: Look): Waits => ({
+  at: inside.options.clock.now(),
+  doors: look.watch.boards.get(look.board),
+  visits: station.visits.size,
+  inHand: [...station.visits].filter(id => inside.inHand.has(id)).length,
+})
+const goesOn = (before: Waits | undefined, now: Waits): boolean =>
+  before !== undefined &&
+  now.at - before.at < stillWaiting &&
+  before.doors === now.doors &&
+  before.visits === now.visits &&
+  before.inHand === now.inHand
+
 interface Taken {
-  /** Visits that have come to rest. */
-  readonly settled: readonly string[]
+  /** Visits that have not come to rest. */
+  readonly left: ReadonlySet<string>
   /** Anything is otherwise than before. */
   readonly moved: boolean
 }
@@ -46,16 +79,16 @@ const atOne = async (inside: Inside, desk: Desk, look: Look): Promise<Taken> => 
   const compartments = new Map<string, StoredCompartment>()
   const after = look.happenings.length === 0 ? before : await compartmentsOf(desk.tx, desk.key)
   for (const one of after) compartments.set(one.id, one)
-  const settled: string[] = []
+  const left = new Set(visits.map(one => one.id))
   let moved = look.happenings.length > 0
   for (const visit of visits) {
     const compartment = compartments.get(visit.compartmentId)
     if (compartment?.board !== look.board) continue
     const went = await settle(inside, desk, visit, compartment, look)
-    if (went === 'rested') settled.push(visit.id)
+    if (went === 'rested') left.delete(visit.id)
     if (went !== 'waits') moved = true
   }
-  return { settled, moved }
+  return { left, moved }
 }
 
 const settle = async (
