@@ -214,5 +214,5 @@ export const makeLockerLine = (
   const wire = { name, clock, transcript, calls, asleep, ...(registrations ? { registrations } : {}) }
   const made = lockerMakes.get(driver)
   const create = (): LockerDriver => orThrow(made.create(settings, wire))
-  return boardFacts(made) ? lendable(create) : create()
+  return boardFacts(made) ? lendable(create, { asleep }) : create()
 }
