@@ -742,6 +742,9 @@ export const en: Texts = {
       labels: 'Print door labels',
       labelScan: label => `Barcode of door ${label}`,
       backToAll: 'All lockers',
+      byPhone: 'a reader, by phone',
+      atScreen: 'at the screen',
+      byBadge: 'with a badge',
       kinds: {
         opened: 'opened',
         closed: 'closed',

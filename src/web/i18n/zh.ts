@@ -722,6 +722,9 @@ export const zh = {
       labels: '打印门牌',
       labelScan: (label: string) => `${label} 号门的条码`,
       backToAll: '所有自助柜',
+      byPhone: '读者，用手机',
+      atScreen: '在屏幕前',
+      byBadge: '用工作证',
       kinds: {
         opened: '门开了',
         closed: '门关了',

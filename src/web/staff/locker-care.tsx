@@ -65,6 +65,13 @@ export const WithReason = (props: {
   )
 }
 
+/** Readers by phone, and whoever stood at the screen, in words; staff come with their names. */
+const whoWas = (actor: string, words: { byPhone: string; atScreen: string; byBadge: string }): string => {
+  if (actor === 'reader') return words.byPhone
+  if (actor.startsWith('locker:')) return words.atScreen
+  return actor.startsWith('badge:') ? words.byBadge : actor
+}
+
 /** What happened at one door, newest first. */
 export const DoorHistory = ({
   lockerId,
@@ -92,7 +99,7 @@ export const DoorHistory = ({
               {items.map(({ id, at, kind, actor }) => (
                 <li key={id}>
                   <When at={at} /> {words.kinds[kind] ?? kind}
-                  {actor !== 'locker' && <span className="quiet small"> {actor}</span>}
+                  {actor !== 'locker' && <span className="quiet small"> {whoWas(actor, words)}</span>}
                 </li>
               ))}
             </ol>

@@ -155,6 +155,21 @@ describe('a book given back at the screen', () => {
     expect((await giveBack('W9')).say.en).toContain('not out on loan')
   })
 
+  it('of another library goes in by phone as well, and the history of the door does not say whose phone', async () => {
+    const theirs = await t.order(wang, '吴江县志')
+    for (const action of ['found', 'pack', 'send'])
+      await t.press(await t.staff('wujiang'), theirs.lineId, action)
+    for (const action of ['at-branch', 'hand-over']) await t.press(staff, theirs.lineId, action)
+    await arrive(wang)
+    const opened = await act(wang, 'return', { orderId: theirs.id, lineId: theirs.lineId })
+    expect(opened.answer.signal).toBe('open')
+    await shutDoor()
+    expect((await t.line(theirs)).status).toBe('return_in_locker')
+    const door = `/api/staff/lockers/guanqian/compartments/${opened.answer.compartment!.id}/history`
+    const { items } = await t.ask<{ items: { kind: string; actor: string }[] }>(staff, 'GET', door)
+    expect(items.find(one => one.kind === 'returned')?.actor).toBe('reader')
+  })
+
   it('of somebody else goes in, too, and ends that reader’s loan', async () => {
     const one = await t.order(wang, '活着')
     await t.lend(staff, one)

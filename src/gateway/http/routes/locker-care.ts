@@ -99,7 +99,11 @@ export const lockerCareRoutes =
     /** Staff by their names, to staff of the same library; whoever else acted as the history has it. */
     const namesIn = async (libraryId: string): Promise<(actor: string) => string> => {
       const users = await listUsers(deps.store.db, libraryId)
-      return actor => users.find(({ id }) => actor === `staff:${id}`)?.name ?? actor
+      return actor => {
+        // Which reader came is nobody's business here: the order behind the door says it where it must be known.
+        if (actor.startsWith('reader:')) return 'reader'
+        return users.find(({ id }) => actor === `staff:${id}`)?.name ?? actor
+      }
     }
     const nothing = (c: Ctx, answer: Answer<unknown>) => {
       orThrow(answer)
