@@ -176,6 +176,12 @@ describe.skipIf(!browser)('the screen of a cabinet', () => {
     await page.getByText('好了，谢谢').waitFor()
     await pass(10)
     await page.getByRole('button', { name: /取书/ }).waitFor()
+    await press(page, '大字')
+    await press(page, /还书/)
+    await pass(70)
+    await heading(page, '请扫书上的条码')
+    await pass(30)
+    await page.getByRole('button', { name: '大字', exact: true }).waitFor()
   })
 
   it('says when the building closes, who is served by phone, and makes way for the next phone', async () => {

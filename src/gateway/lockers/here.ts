@@ -122,8 +122,7 @@ export const phoneActs = (inside: Inside, doors: Doors): PhoneActs => {
     if (!presence || !station) return undefined
     const { visitId } = presence
     const visit = visitId === null ? undefined : await visitById(db, presence.key, visitId)
-    const going = visit !== undefined && visit.settledAt === null
-    return going || clock.now() < presence.until ? { station, presence, visit } : undefined
+    return isGoing(visit) || clock.now() < presence.until ? { station, presence, visit } : undefined
   }
   const standing = async (patron: PatronKey) => living(store.db, await presenceOf(store.db, patron))
 
@@ -211,15 +210,16 @@ export const phoneActs = (inside: Inside, doors: Doors): PhoneActs => {
       const served = await living(store.db, await presenceAt(store.db, station.key))
       if (served) {
         const { visit } = served
-        const going = visit !== undefined && visit.settledAt === null
-        const door = going ? await compartmentById(store.db, station.key, visit.compartmentId) : undefined
+        const door = isGoing(visit)
+          ? await compartmentById(store.db, station.key, visit.compartmentId)
+          : undefined
         return yes({
           code: null,
           renewIn,
           served: {
             compartmentId: door?.id ?? null,
-            label: door?.label ?? null,
-            visit: going ? visit.id : null,
+            label: door && visit?.state === 'open' ? door.label : null,
+            visit: door && visit ? visit.id : null,
           },
         })
       }
@@ -278,7 +278,7 @@ export const phoneActs = (inside: Inside, doors: Doors): PhoneActs => {
       const station = inside.station(lockerId)
       await inside.at(station, async desk => {
         const there = await living(desk.tx, await presenceAt(desk.tx, station.key))
-        if (!there || (there.visit && there.visit.settledAt === null)) return
+        if (!there || isGoing(there.visit)) return
         await endPresence(desk.tx, there.presence.patron, desk.now)
       })
     },
@@ -317,6 +317,10 @@ export const phoneActs = (inside: Inside, doors: Doors): PhoneActs => {
       ),
   }
 }
+
+/** Somebody is at a door, as far as anyone can tell; before one that has jammed nobody need stay. */
+const isGoing = (visit: Visit | undefined): visit is Visit =>
+  visit !== undefined && visit.settledAt === null && visit.state !== 'jammed'
 
 type Shown = Pick<NonNullable<Here['visit']>, 'state' | 'done' | 'say'>
 

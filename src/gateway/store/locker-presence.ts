@@ -134,7 +134,11 @@ export const changePresence = async (
 ): Promise<void> => {
   await tx
     .updateTable('locker_presence')
-    .set({ until: change.until, ...(change.visitId === undefined ? {} : { visit_id: change.visitId }) })
+    .set({
+      until: change.until,
+      // A door has opened for them: they stand there, whatever was said meanwhile.
+      ...(change.visitId === undefined ? {} : { visit_id: change.visitId, ended_at: null }),
+    })
     .where('library_id', '=', key.libraryId)
     .where('locker_id', '=', key.lockerId)
     .where('nonce', '=', nonce)

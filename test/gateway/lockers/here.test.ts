@@ -139,7 +139,7 @@ describe('a reader who scans the screen', () => {
   })
 
   it('has one door open at a time, and may go on when the first did not open', async () => {
-    const { lockers, load, scan, shut, during, hand } = await setUp()
+    const { lockers, load, scan, shut, during, hand, corner } = await setUp()
     const one = await load('one')
     const two = await load('two')
     await scan(wang)
@@ -149,6 +149,7 @@ describe('a reader who scans the screen', () => {
       compartment: { id: one },
     })
     expect(await lockers.here(wang)).toMatchObject({ visit: { state: 'jammed', done: false } })
+    expect((await corner()).served).toEqual({ compartmentId: null, label: null, visit: null })
     expect(await lockers.openHere(wang, 'P-two')).toMatchObject({ signal: 'open', compartment: { id: two } })
     expect((await lockers.openHere(wang, 'P-one')).problem?.code).toBe('door-still-open')
     await shut(two)
