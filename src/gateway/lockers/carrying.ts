@@ -23,6 +23,8 @@ const beginWithin: Millis = 6_000
 const doneWithin: Millis = 30_000
 /** How long the asker may take to write down what came of it. */
 const fetchedWithin: Millis = 10_000
+/** The asker may be on its way to write down that nothing came of it. */
+const grace: Millis = 3_000
 const holderLooks: Millis = 150
 const askerLooks: Millis = 100
 
@@ -44,7 +46,7 @@ export const askHolder = async (desk: Desk, door: Door, visitId: string): Promis
 
 /** Whether some other process has the door of the visit in hand. */
 export const inOtherHands = (desk: Desk, visitId: string): Promise<boolean> =>
-  isAsked(desk.tx, visitId, desk.now)
+  isAsked(desk.tx, visitId, desk.now - grace)
 
 /** Waits for what came of it. Nobody begins with it after this has answered. */
 export const carried = async (inside: Inside, id: string): Promise<Carried> => {
@@ -137,8 +139,13 @@ export const serveAsks = (inside: Inside): (() => Promise<void>) => {
     for (const ask of await allAsks(store.db)) {
       const station = stationOf(ask)
       if (!station?.speaks()) continue
-      const act =
-        ask.until <= clock.now() ? adopt(ask, station) : ask.state === 'asked' ? serve(ask, station) : null
+      const now = clock.now()
+      const isOver = ask.until + grace <= now
+      const act = isOver
+        ? adopt(ask, station)
+        : ask.state === 'asked' && ask.until > now
+          ? serve(ask, station)
+          : undefined
       if (!act) continue
       const done = act
         .catch(error => inside.log.warn({ problem: String(error) }, 'what another process asked for waits'))
