@@ -6,6 +6,7 @@
  * its connections, `log` its store of events.
  */
 import { z } from 'zod'
+import { jsonReader } from '../transport/json-message.ts'
 
 /** Topics of one cabinet. Only `status` and `doors` are retained. */
 export const topicsOf = (prefix: string, cabinet: string) => {
@@ -135,18 +136,7 @@ export type CabinetDoorsMessage = z.output<typeof doors>
 const beat = z.object({ v: one, session: word, boot: word, now: instant, uptime: count })
 export type CabinetBeat = z.output<typeof beat>
 
-/** The message in these bytes; undefined when they are too many, no JSON, or not of this form. */
-const reader =
-  <S extends z.ZodType>(schema: S) =>
-  (payload: Uint8Array): z.output<S> | undefined => {
-    if (payload.length > largestMessage) return undefined
-    try {
-      const parsed = schema.safeParse(JSON.parse(Buffer.from(payload).toString('utf8')))
-      return parsed.success ? parsed.data : undefined
-    } catch {
-      return undefined
-    }
-  }
+const reader = jsonReader(largestMessage)
 
 export const readCommand = reader(command)
 export const readAnswer = reader(answer)

@@ -1,4 +1,5 @@
 import type { Clock, Millis } from '../../kernel/clock.ts'
+import { hearersOf } from '../transport/broker-line.ts'
 import type { Heard } from '../transport/mqtt-link.ts'
 import { createPresence, type Presence } from '../transport/presence.ts'
 import type { Teller } from '../transport/tell.ts'
@@ -62,7 +63,7 @@ export const createCabinet = (
   const { clock, teller, line } = options
   const topics = topicsOf(options.prefix, one.id)
   const presence = createPresence({ line, board, clock, beat: options.beat, teller })
-  const hearers = new Map<string, (heard: Heard) => void>()
+  const { hearers, hear } = hearersOf(presence)
   const intake = createIntake({
     line,
     board,
@@ -89,18 +90,6 @@ export const createCabinet = (
     if (it.boot !== boot) it.mirror = undefined
     it.boot = boot
   }
-  const hear = <T>(
-    topic: string,
-    read: (payload: Uint8Array) => T | undefined,
-    then: (said: T, retained: boolean) => void,
-  ): void => {
-    hearers.set(topic, ({ payload, retained }) => {
-      const said = presence.maySpeak() ? read(payload) : undefined
-      if (said === undefined) presence.drop()
-      else then(said, retained)
-    })
-  }
-
   hear(topics.answer, readAnswer, (said, retained) => {
     if (retained) return
     presence.heard(said.now)

@@ -11,7 +11,7 @@ import type {
   TellsHealth,
 } from '../locker.ts'
 import { defineLocker, type Wire } from '../make.ts'
-import { type Heard, openMqttLink } from '../transport/mqtt-link.ts'
+import { openBrokerLine } from '../transport/broker-line.ts'
 import { placeOf } from '../transport/mqtt-place.ts'
 import { cutOff, lineBusy, lineDown, noAnswer } from '../transport/problems.ts'
 import { createTeller } from '../transport/tell.ts'
@@ -65,8 +65,6 @@ export const createMqttCabinets = (
   const teller = createTeller(clock)
   const waiting = createWaiting<Exclude<CabinetAnswer, { state: 'accepted' }>>(clock)
   const cabinets = new Map<number, Cabinet>()
-  const hearers = new Map<string, (heard: Heard) => void>()
-  let cancel: (() => void) | undefined
 
   const command = (to: Cabinet, question: Question, id: string): CabinetCommand => {
     const now = clock.now()
@@ -160,42 +158,34 @@ export const createMqttCabinets = (
       answered,
     })
     cabinets.set(one.board, it)
-    for (const [topic, hear] of it.hearers) hearers.set(topic, hear)
   }
 
   const commands = new Set([...cabinets.values()].map(one => one.topics.command))
   const place = placeOf(chosen.broker, usersOf(chosen), commands, clock)
-  const link = openMqttLink({
-    name: wire.name,
-    broker: place.broker,
-    topics: [...hearers.keys()],
-    clock,
-    transcript: wire.transcript,
-    ...(wire.asleep ? { asleep: true } : {}),
+  const { link, line } = openBrokerLine({
+    wire,
+    place,
+    cabinets,
+    beat: chosen.heartbeatSeconds * 1000,
+    teller,
+    waiting,
     up: () => {
       for (const one of cabinets.values()) one.intake.greet()
     },
     down: () => {
-      waiting.down()
       for (const one of cabinets.values()) {
         one.presence.forget()
         one.mirror = undefined
       }
     },
-    heard: heard => hearers.get(heard.topic)?.(heard),
   })
-  const look = (): void => {
-    for (const one of cabinets.values()) one.presence.look()
-    cancel = clock.after(chosen.heartbeatSeconds * 500, look)
-  }
-  cancel = clock.after(chosen.heartbeatSeconds * 500, look)
 
   return {
+    ...line,
     name: mqttCabinet.name,
     atOnce: readsAtOnce,
     open,
     read,
-    onEvent: teller.onEvent,
     putCode: async ({ id, door, hash, until }) => {
       const to = at(door)
       if (!to) return no(noSuchDoor(door))
@@ -212,31 +202,12 @@ export const createMqttCabinets = (
       const answer = await ask(from, { op: 'codes' })
       return answer.ok ? yes(answer.value.codes ?? []) : answer
     },
-    health: board => cabinets.get(board)?.presence.health() ?? unknownHealth,
-    up: () => link.up(),
     protocol: () => link.protocol(),
-    listening: place.listening,
-    wake: link.wake,
-    sleep: async () => {
-      waiting.down()
-      await link.sleep()
-      await place.close()
-    },
-    close: async () => {
-      cancel?.()
-      teller.close()
-      waiting.down()
-      await link.close()
-      waiting.down()
-      await place.close()
-    },
   }
 }
 
 type Done = Extract<CabinetAnswer, { state: 'done' }>
 type Refused = Extract<CabinetAnswer, { state: 'refused' }>
-
-const unknownHealth = { online: false, lastHeardAt: null, uptimeSeconds: null, clockOffset: null, dropped: 0 }
 
 /** In place of an answer, when the broker says that no one hears the topic. */
 const nobodyThere = (id: string): Refused => ({

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { jsonReader } from '../transport/json-message.ts'
 
 export const topicsOf = (locker: string) => {
   const at = (leaf: string): string => `locker/${locker}/${leaf}`
@@ -159,17 +160,7 @@ const provisioned = z.discriminatedUnion('status', [
 ])
 export type OpenLockerProvisioned = z.output<typeof provisioned>
 
-const reader =
-  <S extends z.ZodType>(schema: S) =>
-  (payload: Uint8Array): z.output<S> | undefined => {
-    if (payload.length > largestMessage) return undefined
-    try {
-      const parsed = schema.safeParse(JSON.parse(Buffer.from(payload).toString('utf8')))
-      return parsed.success ? parsed.data : undefined
-    } catch {
-      return undefined
-    }
-  }
+const reader = jsonReader(largestMessage)
 
 export const readCommand = reader(command)
 export const readResponse = reader(response)

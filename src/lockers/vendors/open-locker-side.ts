@@ -1,5 +1,6 @@
 import type { Clock, Millis } from '../../kernel/clock.ts'
 import type { CabinetHappening } from '../locker.ts'
+import { hearersOf } from '../transport/broker-line.ts'
 import type { Heard } from '../transport/mqtt-link.ts'
 import { createPresence, type Presence } from '../transport/presence.ts'
 import { createSeen } from '../transport/seen.ts'
@@ -68,7 +69,7 @@ export const createOpenCabinet = (
   const topics = topicsOf(one.id)
   const presence = createPresence({ line, board, clock, beat: options.beat, teller })
   const seen = createSeen(clock, idsKept, idLife)
-  const hearers = new Map<string, (heard: Heard) => void>()
+  const { hearers, hear } = hearersOf(presence)
   let told: { at: Millis; live: boolean; doors: DoorStates } | undefined
   let startedAt: Millis | undefined
 
@@ -118,18 +119,6 @@ export const createOpenCabinet = (
     configuredAt: Number.NEGATIVE_INFINITY,
     appliedHash: undefined,
     configFault: undefined,
-  }
-
-  const hear = <T>(
-    topic: string,
-    read: (payload: Uint8Array) => T | undefined,
-    then: (said: T, retained: boolean) => void,
-  ): void => {
-    hearers.set(topic, ({ payload, retained }) => {
-      const said = presence.maySpeak() ? read(payload) : undefined
-      if (said === undefined) presence.drop()
-      else then(said, retained)
-    })
   }
 
   hear(topics.response, readResponse, (said, retained) => {

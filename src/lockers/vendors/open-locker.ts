@@ -4,8 +4,8 @@ import { createIds, type Ids } from '../../kernel/ids.ts'
 import { type Answer, no, type Problem, yes } from '../../kernel/problem.ts'
 import type { DoorReading, LockerDriver, Sleeps, TellsEvents, TellsHealth } from '../locker.ts'
 import { defineLocker, type Wire } from '../make.ts'
+import { openBrokerLine } from '../transport/broker-line.ts'
 import type { BrokerUser } from '../transport/mqtt-broker.ts'
-import { type Heard, openMqttLink } from '../transport/mqtt-link.ts'
 import { placeOf } from '../transport/mqtt-place.ts'
 import { brokerAddress, canBeKnown } from '../transport/mqtt-settings.ts'
 import { cutOff, lineBusy, lineDown, noAnswer } from '../transport/problems.ts'
@@ -117,8 +117,6 @@ export const createOpenLockers = (
   const teller = createTeller(clock)
   const waiting = createWaiting<OpenLockerResponse>(clock)
   const cabinets = new Map<number, OpenCabinet>()
-  const hearers = new Map<string, (heard: Heard) => void>()
-  let cancel: (() => void) | undefined
 
   const ask = async (to: OpenCabinet, act: Act): Promise<Answer<OpenLockerResponse>> => {
     const acts = act.action === 'open_compartment'
@@ -207,7 +205,6 @@ export const createOpenLockers = (
       },
     })
     cabinets.set(one.board, it)
-    for (const [topic, hear] of it.hearers) hearers.set(topic, hear)
   }
 
   const commands = new Set([...cabinets.values()].map(one => one.topics.command))
@@ -224,52 +221,26 @@ export const createOpenLockers = (
         })
       : undefined
   const place = placeOf(address, usersOf(chosen), commands, clock, arrivals)
-  const link = openMqttLink({
-    name: wire.name,
-    broker: place.broker,
-    topics: [...hearers.keys()],
-    clock,
-    transcript: wire.transcript,
-    ...(wire.asleep ? { asleep: true } : {}),
+  const { link, line } = openBrokerLine({
+    wire,
+    place,
+    cabinets,
+    beat: chosen.heartbeatSeconds * 1000,
+    teller,
+    waiting,
     up: () => {},
     down: () => {
-      waiting.down()
       for (const one of cabinets.values()) one.forget()
     },
-    heard: heard => hearers.get(heard.topic)?.(heard),
   })
-  const look = (): void => {
-    for (const one of cabinets.values()) one.presence.look()
-    cancel = clock.after(chosen.heartbeatSeconds * 500, look)
-  }
-  cancel = clock.after(chosen.heartbeatSeconds * 500, look)
 
   return {
+    ...line,
     name: openLocker.name,
     open,
     read,
-    onEvent: teller.onEvent,
-    health: board => cabinets.get(board)?.presence.health() ?? unknownHealth,
-    up: () => link.up(),
-    listening: place.listening,
-    wake: link.wake,
-    sleep: async () => {
-      waiting.down()
-      await link.sleep()
-      await place.close()
-    },
-    close: async () => {
-      cancel?.()
-      teller.close()
-      waiting.down()
-      await link.close()
-      waiting.down()
-      await place.close()
-    },
   }
 }
-
-const unknownHealth = { online: false, lastHeardAt: null, uptimeSeconds: null, clockOffset: null, dropped: 0 }
 
 const refusalOf = (said: OpenLockerResponse, board: number, channel: number): Problem => {
   const code = said.error_code ?? 'UNKNOWN_ERROR'
