@@ -75,18 +75,18 @@ export const words = {
   stillOpen: (doors: readonly Door[]) =>
     say(`还报“开”的有：${doorNames(doors)}`, `Still told as open: ${doorNames(doors)}`),
   failed: say('这一步没有成功：', 'This did not work: '),
-  summary: (mapped: number, none: readonly Door[], unsure: boolean) =>
+  summary: (mapped: number, none: readonly Door[], unsure: readonly number[]) =>
     say(
-      `认出 ${mapped} 个门${none.length > 0 ? `；没有开的：${doorNames(none)}` : ''}${unsure ? '；触点接法没有查明' : ''}。`,
-      `${mapped} doors known${none.length > 0 ? `; did not open: ${doorNames(none)}` : ''}${unsure ? '; how the contacts are wired was not found out' : ''}.`,
+      `认出 ${mapped} 个门${none.length > 0 ? `；没有开的：${doorNames(none)}` : ''}${unsure.length > 0 ? `；触点接法没有查明的板：${unsure.join(' ')}` : ''}。`,
+      `${mapped} doors known${none.length > 0 ? `; did not open: ${doorNames(none)}` : ''}${unsure.length > 0 ? `; how the contacts are wired was not found out of board ${unsure.join(' ')}` : ''}.`,
     ),
-  head: (line: string, day: string, unsure: boolean): readonly string[] => [
+  head: (line: string, day: string, unsure: readonly number[]): readonly string[] => [
     `由 shuqiao doctor locker ${line} 于 ${day} 写出。lockers 一节放进所属图书馆，并写上名称、地点和坐标。`,
     `Written by shuqiao doctor locker ${line} on ${day}. Put "lockers" into its library; add name, place and position.`,
-    ...(unsure
+    ...(unsure.length > 0
       ? [
-          '触点接法没有查明：请再开一个门核对。',
-          'How the contacts are wired was not found out: open a door to see.',
+          `触点接法没有查明的板：${unsure.join(' ')}。请在那里再开一个门核对。`,
+          `How the contacts are wired was not found out of board ${unsure.join(' ')}: open a door there to see.`,
         ]
       : []),
   ],

@@ -4,7 +4,7 @@ import { likelyDoor, nextRow } from '../lockers/commission/layout.ts'
 import { toldOpen, type Wiring } from '../lockers/commission/polarity.ts'
 import type { MappedDoor } from '../lockers/commission/settings-text.ts'
 import type { FoundBoard } from '../lockers/commission/survey.ts'
-import { createWiredLine, sameDoor } from '../lockers/commission/wired-line.ts'
+import { createWiredLine, sameDoor, type WiringOf } from '../lockers/commission/wired-line.ts'
 import type { CompartmentSize, Door, LockerDriver } from '../lockers/locker.ts'
 import { doorName, words } from './locker-doctor-words.ts'
 
@@ -16,9 +16,9 @@ export interface Person {
 
 export interface WalkOptions {
   readonly boards: readonly FoundBoard[]
-  /** Ways the boards may be wired, the likeliest first; the settings' own alone where they are known. */
+  /** Ways the boards may be wired; those that the settings of a board name are tried first. */
   readonly wirings: readonly Wiring[]
-  readonly driver: (wiring: Wiring) => LockerDriver
+  readonly driver: (of: WiringOf) => LockerDriver
   /** What the doors are known to be, where a layout exists. */
   readonly known: readonly MappedDoor[]
   /** Doors behind which somebody's books lie. */
@@ -30,9 +30,9 @@ export interface WalkOptions {
 }
 
 export interface Walked {
-  readonly wiring: Wiring
-  /** No opening showed that the readings are right. */
-  readonly unsure: boolean
+  readonly wiring: WiringOf
+  /** Boards of which no opening showed that the readings are right. */
+  readonly unsure: readonly number[]
   readonly doors: readonly MappedDoor[]
   readonly none: readonly Door[]
 }
@@ -49,7 +49,6 @@ export const walk = async (options: WalkOptions): Promise<Walked> => {
   const line = createWiredLine({ ...options, trouble })
   const doors: MappedDoor[] = []
   const none: Door[] = []
-  let unsure = true
   try {
     person.say(words.rules)
     const there = await person.ask(words.shutAll)
@@ -78,8 +77,7 @@ export const walk = async (options: WalkOptions): Promise<Walked> => {
         }
         doors.splice(0, doors.length, ...doors.filter(one => !sameDoor(one, door)), mapped)
         const believed = await line.believe(door, !sent.ok || sent.value.opened !== false)
-        if (believed.agrees) unsure = false
-        else person.say(words.noContact(door))
+        if (!believed.agrees) person.say(words.noContact(door))
         if (believed.rewired) person.say(words.rewired(wiringText(believed.rewired)))
         if ((await person.ask(words.shutIt)) === undefined) return 'stop'
         const open = await line.changed()
@@ -90,8 +88,9 @@ export const walk = async (options: WalkOptions): Promise<Walked> => {
   } finally {
     await line.close()
   }
+  const unsure = line.boards().flatMap(({ board, sure }) => (sure ? [] : [board]))
   person.say(words.summary(doors.length, none, unsure))
-  return { wiring: line.wiring(), unsure, doors, none }
+  return { wiring: line.wiring, unsure, doors, none }
 }
 
 const wiringText = (wiring: Wiring): string =>

@@ -72,13 +72,13 @@ export const endings = {
 export type Ending = keyof typeof endings
 
 /** What stands above the settings that are written. */
-export const settingsHead = (line: string, day: string, sure: boolean): readonly string[] => [
+export const settingsHead = (line: string, day: string, unsure: readonly number[]): readonly string[] => [
   `${day} 由馆员页面“新柜上线”写出（线路 ${line}）。lockers 一节放进所属图书馆。`,
   `Written by the set-up of line ${line} on the staff page, ${day}. Put "lockers" into its library.`,
-  ...(sure
+  ...(unsure.length === 0
     ? []
     : [
-        '触点接法没有查明：请再开一个门核对。',
-        'How the contacts are wired was not found out: open a door to see.',
+        `触点接法没有查明的板：${unsure.join(' ')}。请在那里再开一个门核对。`,
+        `How the contacts are wired was not found out of board ${unsure.join(' ')}: open a door there to see.`,
       ]),
 ]

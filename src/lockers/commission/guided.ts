@@ -17,13 +17,14 @@ import type { OpenLine } from './open-line.ts'
 import { toldOpen, type Wiring, wirings } from './polarity.ts'
 import type { MappedDoor } from './settings-text.ts'
 import { type FoundBoard, type Heard, survey } from './survey.ts'
-import { type Candidate, createWiredLine, likeliestFirst, sameDoor, type WiredLine } from './wired-line.ts'
+import { type BoardWiring, createWiredLine, sameDoor, type WiredLine } from './wired-line.ts'
 
 /** What was learned on a line, to be carried over into a later set-up of the same line. */
 export interface Learned {
+  /** With what was learned of their wiring. */
   readonly boards: readonly FoundBoard[]
-  readonly wiring: Wiring | undefined
-  readonly sure: boolean
+  /** Boards of which an opening has shown that the readings are right. */
+  readonly sure: readonly number[]
   readonly doors: readonly MappedDoor[]
   readonly none: readonly Door[]
 }
@@ -52,7 +53,7 @@ export type GuidedAct =
   | { readonly act: 'stop-looking' }
   /** All doors of these boards (of all that were found) are shut: read them once for each way they may be wired. */
   | { readonly act: 'shut'; readonly boards?: readonly { address: number; channels: number }[] | undefined }
-  | { readonly act: 'wiring'; readonly wiring: Wiring }
+  | { readonly act: 'wiring'; readonly board: number; readonly wiring: Wiring }
   | ({ readonly act: 'open' } & Door)
   /** The door that opened. */
   | { readonly act: 'which'; readonly door: Omit<MappedDoor, 'board' | 'channel'> }
@@ -78,9 +79,7 @@ export interface GuidedView {
     readonly heard: Heard
     readonly inSettings: boolean
   }[]
-  readonly candidates: readonly Candidate[]
-  /** An opening has shown that the readings are right. */
-  readonly sure: boolean
+  readonly wirings: readonly BoardWiring[]
   /** Told as open with every door shut: no lock there, or a broken contact. */
   readonly idle: readonly Door[]
   readonly channels: readonly Door[]
@@ -129,7 +128,6 @@ export const createGuided = (options: GuidedOptions): Guided => {
   let found = new Map<number, { channels: number; room: number; heard: Heard }>()
   let boards: readonly FoundBoard[] = []
   let wired: WiredLine | undefined
-  let sure = before?.sure ?? false
   let holding: readonly Door[] = []
   let doors: readonly MappedDoor[] = before?.doors ?? []
   let none: readonly Door[] = before?.none ?? []
@@ -138,13 +136,16 @@ export const createGuided = (options: GuidedOptions): Guided => {
   let taught: GuidedView['taught'] = null
   const silent = new Map<number, Problem>()
 
+  const boardWirings = (): readonly BoardWiring[] => wired?.boards() ?? []
+  const asWired = (board: FoundBoard): Wiring =>
+    Object.fromEntries(facts.switches.map(({ key }) => [key, String(board[key])]))
   const move = (): void => {
     turn += 1
     options.changed()
   }
   const settledBoard = (address: number): FoundBoard | undefined =>
-    options.settled.find(one => one.address === address) ??
-    before?.boards.find(one => one.address === address)
+    before?.boards.find(one => one.address === address) ??
+    options.settled.find(one => one.address === address)
 
   const look = async (addresses: readonly number[]): Promise<void> => {
     const up = await line.whenUp(options.patience, () => stopLooking || closed)
@@ -225,17 +226,18 @@ export const createGuided = (options: GuidedOptions): Guided => {
     if (boards.length === 0) return no(noBoardsChosen)
     await wired?.close()
     silent.clear()
-    const ways = likeliestFirst({ ...boards[0]!, ...before?.wiring }, wirings(facts.switches))
     wired = createWiredLine({
       boards,
-      wirings: ways,
-      driver: wiring => line.driver(boards.map(board => ({ ...board, ...wiring }))),
+      wirings: wirings(facts.switches),
+      sure: before?.sure ?? [],
+      driver: of => line.driver(boards.map(board => ({ ...board, ...of(board.address) }))),
       clock,
       trouble: (what, board) => silent.set(board, what),
     })
     await wired.learnShut()
     if (wired.shut().length === 0) return no([...silent.values()][0] ?? nothingRead)
-    if (sure && before?.wiring) wired.choose(before.wiring)
+    for (const board of boards)
+      if (before?.sure.includes(board.address)) wired.choose(board.address, asWired(board))
     holding = await options.holding()
     at = null
     stillOpen = []
@@ -277,7 +279,6 @@ export const createGuided = (options: GuidedOptions): Guided => {
     doors = [...others, mapped]
     none = none.filter(one => !sameDoor(one, door))
     const believed = await wired.believe(door, at.told !== 'no')
-    if (believed.agrees) sure = true
     taught = !believed.agrees ? 'no-contact' : believed.rewired ? 'rewired' : 'agrees'
     stillOpen = await wired.changed()
     at = { ...at, waits: 'shut', seen: stillOpen }
@@ -326,7 +327,7 @@ export const createGuided = (options: GuidedOptions): Guided => {
         return chosen.ok ? learnShut() : chosen
       }
       case 'wiring':
-        return wired?.choose(act.wiring) ? yes(undefined) : no(noSuchWiring)
+        return wired?.choose(act.board, act.wiring) ? yes(undefined) : no(noSuchWiring)
       case 'open':
         return open({ board: act.board, channel: act.channel })
       case 'which':
@@ -377,8 +378,7 @@ export const createGuided = (options: GuidedOptions): Guided => {
         }))
         .filter(one => one.heard !== 'silent' || one.inSettings)
         .sort((a, b) => a.address - b.address),
-      candidates: wired?.candidates() ?? [],
-      sure,
+      wirings: boardWirings(),
       idle: wired ? toldOpen(wired.shut()) : [],
       channels: step === 'doors' ? (wired?.channels() ?? []) : [],
       ...{ holding, doors, none, at, stillOpen, taught },
@@ -389,7 +389,12 @@ export const createGuided = (options: GuidedOptions): Guided => {
       order = done.catch(() => {})
       return done
     },
-    learned: () => ({ boards, wiring: wired?.wiring() ?? before?.wiring, sure, doors, none }),
+    learned: () => ({
+      boards: wired ? boards.map(board => ({ ...board, ...wired?.wiring(board.address) })) : boards,
+      sure: boardWirings().flatMap(one => (one.sure ? [one.board] : [])),
+      doors,
+      none,
+    }),
     close: async () => {
       closed = true
       await line.close()

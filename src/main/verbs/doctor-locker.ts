@@ -9,10 +9,10 @@ import { misconfigured, orThrow, ProblemError, unreachable, type Words } from '.
 import { noTranscript, type Transcript } from '../../kernel/transcript.ts'
 import { type BoardFacts, boardFacts } from '../../lockers/commission/facts.ts'
 import { type OpenLine, openLine } from '../../lockers/commission/open-line.ts'
-import { type Wiring, wirings } from '../../lockers/commission/polarity.ts'
+import { wirings } from '../../lockers/commission/polarity.ts'
 import { type MappedDoor, settingsText } from '../../lockers/commission/settings-text.ts'
 import { type FoundBoard, survey } from '../../lockers/commission/survey.ts'
-import { likeliestFirst, sameDoor } from '../../lockers/commission/wired-line.ts'
+import { sameDoor, type WiringOf } from '../../lockers/commission/wired-line.ts'
 import { checkLibrary, clock, configOption, ids, noteCommand, withData } from '../data.ts'
 import { type Person, walk } from '../locker-doctor.ts'
 import { words } from '../locker-doctor-words.ts'
@@ -193,15 +193,15 @@ const examineOn = async (
     process.exitCode = 1
     return
   }
-  const wired = (wiring: Wiring) => boards.map(board => ({ ...board, ...wiring }))
+  const wired = (of: WiringOf) => boards.map(board => ({ ...board, ...of(board.address) }))
   const known = knownDoors(place, line)
   const full = await holdingDoors(store.db, lockersOn(place, line))
   const walked = flags.look
     ? undefined
     : await walk({
         boards,
-        wirings: likeliestFirst(boards[0]!, wirings(facts.switches)),
-        driver: wiring => driver(wired(wiring)),
+        wirings: wirings(facts.switches),
+        driver: of => driver(wired(of)),
         known,
         holds: door => full.some(one => sameDoor(one, door)),
         beforePulse: ({ board, channel }) =>
@@ -209,7 +209,7 @@ const examineOn = async (
         clock,
         person,
       })
-  const unsure = walked?.unsure ?? true
+  const unsure = walked?.unsure ?? boards.map(one => one.address)
   const day = Temporal.Instant.fromEpochMilliseconds(clock.now()).toString().slice(0, 10)
   const text = settingsText(
     {

@@ -142,7 +142,8 @@ export const lineSetupEn: LineSetupTexts = {
     forget: 'Forget this door',
     cancel: 'Leave it',
     toText: 'All known: write the settings',
-    unsureText: 'The wiring has not been shown to be right yet: open one door at least.',
+    unsureText: boards =>
+      `Not shown to be right yet: the wiring of board ${boards}. Open one door of each at least.`,
   },
   text: {
     title: 'Write the settings',

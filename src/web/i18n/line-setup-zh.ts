@@ -139,7 +139,7 @@ export const lineSetupZh = {
     forget: '忘掉这个门',
     cancel: '不改',
     toText: '认完了，写出设置',
-    unsureText: '触点接法还没有证实，请至少开一个门。',
+    unsureText: (boards: string) => `触点接法还没有证实的板：${boards}。请在每块板上至少开一个门。`,
   },
   text: {
     title: '写出设置',

@@ -187,6 +187,9 @@ export const Doors = (props: { setup: SetupJson; texts: LineSetupTexts; toText: 
   const [changing, change] = useState<SetupJson['doors'][number]>()
   /** Passed over although it is not read as shut: the person knows better. */
   const [passed, pass] = useState<number>()
+  const unsure = setup.wirings.flatMap(({ board, sure, candidates }) =>
+    sure || candidates.length < 2 ? [] : [board],
+  )
   const waits = at?.waits === 'shut' && passed === setup.turn ? undefined : at?.waits
   const here = waits ? at?.door : channels[position]
   const pulsed = at?.door
@@ -276,7 +279,7 @@ export const Doors = (props: { setup: SetupJson; texts: LineSetupTexts; toText: 
         <SetupDrawing setup={setup} texts={texts} here={here} choose={change} />
       </div>
       <Wiring setup={setup} texts={texts} acting={acting} />
-      {!setup.sure && setup.candidates.length > 1 && <p className="quiet">{words.unsureText}</p>}
+      {unsure.length > 0 && <p className="quiet">{words.unsureText(unsure.join('、'))}</p>}
       <Button onClick={props.toText}>{words.toText}</Button>
     </section>
   )

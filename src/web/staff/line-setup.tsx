@@ -46,7 +46,7 @@ const EndSetup = ({ setup, texts }: { setup: SetupJson; texts: LineSetupTexts })
 const stepOf = (setup: SetupJson | null, writing: boolean): number => {
   if (!setup) return 0
   if (writing) return 4
-  if (setup.step === 'doors') return setup.sure || setup.candidates.length < 2 ? 3 : 2
+  if (setup.step === 'doors') return setup.wirings.some(one => one.sure || one.candidates.length < 2) ? 3 : 2
   return 1
 }
 

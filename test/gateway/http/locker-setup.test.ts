@@ -223,7 +223,7 @@ describe('setting up a line beside the running gateway', () => {
     expect((await t.act(who, { act: 'open', board: 1, channel: 1 })).code).toBe('locker-setup-over')
     await t.begin(who, { id: 'a' }, { goOn: true })
     await t.found(who)
-    expect(await t.now(who)).toMatchObject({ sure: true, doors: [{ label: '8', size: 'large' }] })
+    expect(await t.now(who)).toMatchObject({ doors: [{ label: '8', size: 'large' }] })
   })
 
   it('finds a line that is in no settings, and writes settings that the settings file takes', async () => {

@@ -139,11 +139,32 @@ describe('a guided set-up', () => {
     expect(await t.act({ act: 'shut' })).toBe('done')
     await walkDoor(t, { board: 1, channel: 2 })
     await walkDoor(t, { board: 1, channel: 5 })
-    const { sure, doors, at } = t.guided.view()
-    expect([sure, doors.map(one => one.label), at]).toEqual([true, ['1-2', '1-5'], null])
-    expect(t.guided.learned().wiring).toMatchObject(wiring)
+    const { doors, at } = t.guided.view()
+    expect([doors.map(one => one.label), at]).toEqual([['1-2', '1-5'], null])
+    const { sure, boards } = t.guided.learned()
+    expect(sure).toEqual([1])
+    for (const board of boards) expect(board).toMatchObject(wiring)
     expect(t.opened()).toEqual(t.pulses)
     expect(t.pulses).toEqual(['open 1/2', 'open 1/5'])
+  })
+
+  it('learns the wiring of each board by itself, and takes an unknown one to be wired as the last', async () => {
+    const wired = { shortedWhen: 'open', bitOneMeans: 'closed' } as const
+    const usual = { shortedWhen: 'closed', bitOneMeans: 'open' } as const
+    const t = await settingUp(xorBoard, xorBoards, [
+      { address: 1, channels: 8, ...usual },
+      { address: 2, channels: 8, ...wired },
+      { address: 3, channels: 8, ...wired },
+    ])
+    await t.look([1, 2, 3])
+    await t.act({ act: 'shut' })
+    await walkDoor(t, { board: 1, channel: 1 })
+    await walkDoor(t, { board: 2, channel: 1 })
+    expect(t.guided.learned()).toMatchObject({ sure: [1, 2], boards: [usual, wired, wired] })
+    await walkDoor(t, { board: 1, channel: 2 })
+    await walkDoor(t, { board: 3, channel: 8 })
+    expect(t.guided.learned()).toMatchObject({ sure: [1, 2, 3], boards: [usual, wired, wired] })
+    expect(t.guided.view().doors.map(one => one.label)).toEqual(['1-1', '2-1', '1-2', '3-8'])
   })
 
   it('says what hangs there where one board is silent and the adapter echoes', async () => {
@@ -165,7 +186,7 @@ describe('a guided set-up', () => {
     ])
     await t.act({ act: 'shut' })
     await walkDoor(t, { board: 1, channel: 1 })
-    expect(t.guided.view()).toMatchObject({ sure: true, doors: [{ label: '1-1' }] })
+    expect(t.guided.view()).toMatchObject({ wirings: [{ board: 1, sure: true }], doors: [{ label: '1-1' }] })
   })
 
   it('gives one pulse for one press, however often the press arrives', async () => {
@@ -264,10 +285,10 @@ describe('a guided set-up', () => {
     const next = await settingUp(xorBoard, xorBoards, [{ ...boards[0]!, ...wired }], { learned })
     await next.look([1])
     await next.act({ act: 'shut' })
-    expect(next.guided.view()).toMatchObject({ sure: true, doors: [{ label: '1-1' }] })
+    expect(next.guided.view()).toMatchObject({ wirings: [{ sure: true }], doors: [{ label: '1-1' }] })
     await walkDoor(next, { board: 1, channel: 2 })
     expect(next.guided.learned()).toMatchObject({
-      wiring: wired,
+      boards: [wired],
       doors: [{ label: '1-1' }, { label: '1-2' }],
     })
   })

@@ -56,9 +56,15 @@ const current = z.object({
   ),
   /** Whose frames were heard, where no board was found. */
   sounds: z.array(words),
-  /** How the contacts may be wired, the likeliest first, and how many shut doors each reads as open. */
-  candidates: z.array(z.object({ wiring: z.record(z.string(), z.string()), open: z.int() })),
-  sure: z.boolean(),
+  /** How the contacts of each board may be wired, the likeliest first, and how many shut doors each way reads as open. */
+  wirings: z.array(
+    z.object({
+      board: z.int(),
+      /** An opening has shown that its readings are right. */
+      sure: z.boolean(),
+      candidates: z.array(z.object({ wiring: z.record(z.string(), z.string()), open: z.int() })),
+    }),
+  ),
   idle: z.array(channel),
   channels: z.array(channel),
   holding: z.array(channel),
@@ -153,7 +159,11 @@ export const setupAct = z.object({
         .max(64)
         .optional(),
     }),
-    z.object({ act: z.literal('wiring'), wiring: z.record(z.string().max(40), z.string().max(40)) }),
+    z.object({
+      act: z.literal('wiring'),
+      board: z.int().min(0).max(255),
+      wiring: z.record(z.string().max(40), z.string().max(40)),
+    }),
     channel.extend({ act: z.literal('open') }),
     z.object({ act: z.literal('which'), door: named }),
     z.object({ act: z.literal('none') }),

@@ -144,7 +144,7 @@ export const lockerSetupRoutes =
 
 const textOf = ({ line, known, guided }: Setup, names: SetupNamesJson, day: string): string => {
   const { name, place = '', lat, lng } = names
-  const { boards, wiring, sure, doors } = guided.learned()
+  const { boards, sure, doors } = guided.learned()
   const { known: laid, fresh } = layOver(known, doors)
   const id = line.id ?? names.line
   return settingsText(
@@ -152,14 +152,18 @@ const textOf = ({ line, known, guided }: Setup, names: SetupNamesJson, day: stri
       bus: id,
       driver: line.make.name,
       address: line.address,
-      boards: boards.map(board => ({ ...line.settings.everyBoard, ...board, ...wiring })),
+      boards: boards.map(board => ({ ...line.settings.everyBoard, ...board })),
       more: line.settings.more,
       locker: names.locker,
       doors: fresh,
       ...(name ? { about: { name, place, lat, lng } } : {}),
       known: laid,
     },
-    settingsHead(id, day, sure),
+    settingsHead(
+      id,
+      day,
+      boards.map(one => one.address).filter(one => !sure.includes(one)),
+    ),
   )
 }
 
@@ -204,8 +208,11 @@ const currentJson = (setup: Setup, mine: boolean): SetupJson => {
     echo: view.echo,
     boards: [...boards],
     sounds: none ? setup.sounds().slice(0, 3) : [],
-    candidates: view.candidates.map(one => ({ wiring: { ...one.wiring }, open: one.open })),
-    sure: view.sure,
+    wirings: view.wirings.map(({ board, sure, candidates }) => ({
+      board,
+      sure,
+      candidates: candidates.map(one => ({ wiring: { ...one.wiring }, open: one.open })),
+    })),
     idle: [...view.idle],
     channels: [...view.channels],
     holding: [...view.holding],
