@@ -70,7 +70,7 @@ describe.skipIf(!browser)('the page of a reader before a cabinet', () => {
     const { page, faults } = await atLocker('here/old')
     await page.getByText('半分钟一换，这一个已经过时').waitFor()
     await page.getByText('或在屏幕上输取书码').waitFor()
-    await inspect(page, 'here/too-late')
+    await keepPicture(page, 'here/too-late')
     await page.goto(`${fake.url}/#/here/busy`)
     await page.getByText('前面一位读者正用手机取还书').waitFor()
     await page.goto(`${fake.url}/#/at/guanqian`)

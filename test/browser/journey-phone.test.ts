@@ -33,19 +33,19 @@ it.skipIf(!browser)(
     // The camera opens the address; whoever is not logged in logs in first, and goes on.
     const phone = await stage.phone(await codeOnScreen(stage, locker))
     await phone.getByText('登录以后，就能在手机上开门取书、还书').waitFor()
-    await inspect(phone, 'journey-phone/visitor')
+    await keepPicture(phone, 'journey-phone/visitor')
     await phone.getByRole('main').getByRole('link', { name: '登录' }).click()
     await logIn(phone, li)
     await phone.getByRole('heading', { name: '柜里有你的书' }).waitFor()
     expect(phone.url()).toMatch(/#\/here$/)
-    await inspect(phone, 'journey-phone/inside')
+    await keepPicture(phone, 'journey-phone/inside')
     await screen.getByText('有一位读者正用手机取还书').waitFor()
     await keepPicture(screen, 'journey-phone/screen-served')
 
     await press(phone, /^打开 \d+ 号门$/)
     await phone.getByRole('heading', { name: /^\d+ 号门开了$/ }).waitFor()
     await phone.getByText(`《${title}》`).waitFor()
-    await inspect(phone, 'journey-phone/open')
+    await keepPicture(phone, 'journey-phone/open')
     await screen.getByText(/号门开着$/).waitFor()
     await keepPicture(screen, 'journey-phone/screen-open')
 
