@@ -16,7 +16,7 @@ import { xorBoard } from '../../src/lockers/vendors/xor-board.ts'
 import type { Site } from './boards.ts'
 import { serveParent, usage } from './child.ts'
 import { atRate, type Latency } from './pace.ts'
-import { cabinetName, cabinetPassword, doors, type Kind, type Town } from './town.ts'
+import { cabinetName, cabinetPassword, doors, type Forced, type Kind, type Town } from './town.ts'
 
 /** The service of the lockers over its store, its lines and embedded brokers, as `serve` puts them together. */
 
@@ -45,6 +45,8 @@ const folder = mkdtempSync(join(tmpdir(), 'shuqiao-lockers-'))
 const ids = createIds(systemClock)
 
 interface Place {
+  readonly line: Forced['line']
+  readonly board: number
   readonly site: LockerSite
   readonly kind: Kind
   lookedAt: number | undefined
@@ -55,11 +57,15 @@ let store: Store | undefined
 let lockers: Lockers | undefined
 let lines = new Map<string, LockerDriver>()
 let places: Place[] = []
+/** When each locker was first said to be otherwise than it was shown, since it was asked last. */
+const changed = new Map<string, number>()
 let since = performance.now()
 let count = { looks: 0, missed: 0 }
 let between: Record<Kind, number[]> = { alone: [], shared: [], mqtt: [] }
 
-const placeAt = (line: string, board: number, kind: Kind): Place => ({
+const placeAt = (line: string, board: number, kind: Kind, where: Forced['line']): Place => ({
+  line: where,
+  board,
   site: {
     id: `${line}/${board}`,
     libraryId,
@@ -101,8 +107,14 @@ const counted = (driver: LockerDriver, of: readonly Place[]): LockerDriver => {
   }
 }
 
-const take = (line: string, driver: LockerDriver, boards: number, kind: Kind): void => {
-  const of = Array.from({ length: boards }, (_, i) => placeAt(line, i + 1, kind))
+const take = (
+  line: string,
+  driver: LockerDriver,
+  boards: number,
+  kind: Kind,
+  where: Forced['line'],
+): void => {
+  const of = Array.from({ length: boards }, (_, i) => placeAt(line, i + 1, kind, where))
   lines.set(line, counted(driver, of))
   places.push(...of)
 }
@@ -123,7 +135,7 @@ const connect = async ({ name, serial, sites }: Town): Promise<Site[]> => {
     const address = { dial: { host: '127.0.0.1', port } }
     const all = Array.from({ length: boards }, (_, b) => ({ address: b + 1, channels: doors }))
     const driver = orThrow(xorBoard.create({ address, boards: all }, wireOf(line)))
-    take(line, driver, boards, boards === 1 ? 'alone' : 'shared')
+    take(line, driver, boards, boards === 1 ? 'alone' : 'shared', i)
   }
   return Promise.all(sites.map((count, i) => broker(`${name}-site-${i}`, count)))
 }
@@ -139,7 +151,7 @@ const broker = async (name: string, count: number): Promise<Site> => {
     })),
   })
   const line = createMqttCabinets(settings, wireOf(name))
-  take(name, line, count, 'mqtt')
+  take(name, line, count, 'mqtt', name)
   return { name, port: (await line.listening())!, count }
 }
 
@@ -152,6 +164,9 @@ const start = async (): Promise<void> => {
     lines,
     sites: places.map(one => one.site),
     ingest: async () => {},
+    changed: id => {
+      if (!changed.has(id)) changed.set(id, systemClock.now())
+    },
   })
   await lockers.start()
 }
@@ -209,7 +224,17 @@ const opens = async (given: {
   return { took: { alone, shared, mqtt }, wrong }
 }
 
+/** So many quiet lockers of each kind, whose doors may be broken open. */
+const victims = (each: number): Forced[] => {
+  changed.clear()
+  return (['alone', 'shared', 'mqtt'] as const).flatMap(kind => {
+    const here = places.filter(place => place.kind === kind)
+    return here.slice(-each).map(({ site, line, board }) => ({ locker: site.id, kind, line, board }))
+  })
+}
+const noticed = (): Readonly<Record<string, number>> => Object.fromEntries(changed)
+
 // Thousands of lines are not closed one by one: they end with the process.
-serveParent({ open, connect, start, stop, polled, opens, usage }, () =>
+serveParent({ open, connect, start, stop, polled, opens, victims, noticed, usage }, () =>
   rmSync(folder, { recursive: true, force: true }),
 )

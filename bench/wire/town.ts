@@ -15,3 +15,11 @@ export type Kind = 'alone' | 'shared' | 'mqtt'
 export const doors = 12
 export const cabinetName = (town: string, number: number): string => `${town}-cabinet-${number}`
 export const cabinetPassword = (number: number): string => `of-cabinet-${number}`.padStart(16, '-')
+
+/** A door of this board is broken open; `line` is the place of its converter in the town, or the name of its site. */
+export interface Forced {
+  readonly locker: string
+  readonly kind: Kind
+  readonly line: number | string
+  readonly board: number
+}
