@@ -10,6 +10,7 @@ import {
 } from '../../../src/lockers/vendors/vendor-cloud.ts'
 import { startHttpParty } from '../../../src/sandbox/http-party.ts'
 import { startSandboxCloud } from '../../../src/sandbox/lockers/cloud.ts'
+import { cloudTime } from '../../lockers/cloud-time.ts'
 import { freshStore, layout, lockersOver, parcel, site } from './rig.ts'
 
 const agent = new Agent()
@@ -19,7 +20,6 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
 
-const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 const cabinets = [
   { board: 1, id: '1000081', channels: 8 },
   { board: 2, id: '1000082', channels: 4 },
@@ -34,17 +34,7 @@ const setUp = async (form: 'sudiyi' | 'general', minutes = 1440) => {
   const { clock } = base
   const far = await startSandboxCloud({ clock, cabinets, signing, answers: 'later' })
   const peer = createHttp({ agent, clock, transcript: noTranscript }).peer('cloud', { atLeast: 10_000 })
-  let calling = 0
-  const calls = {
-    send: async (...args: Parameters<typeof peer.send>) => {
-      calling += 1
-      try {
-        return await peer.send(...args)
-      } finally {
-        calling -= 1
-      }
-    },
-  }
+  const { calls, pass, during } = cloudTime(clock, far, peer, { step: 100, quiets: 8 })
   let driver: ReturnType<typeof createCloudDriver> | undefined
   const ear = await startHttpParty(async ({ path, body, header }) => ({
     status: (await driver!.hear({ path, body, header })).status,
@@ -61,28 +51,6 @@ const setUp = async (form: 'sudiyi' | 'general', minutes = 1440) => {
     return made
   }
   far.pushTo(hook)
-  const still = async (): Promise<void> => {
-    for (let quiet = 0; quiet < 8; ) {
-      await turn()
-      quiet = calling > far.waiting() || far.busy() ? 0 : quiet + 1
-    }
-  }
-  const pass = async (by: number, step = 100): Promise<void> => {
-    for (let passed = 0; passed < by; passed += step) {
-      await still()
-      await clock.advance(step)
-    }
-    await still()
-  }
-  const during = async <T>(promise: Promise<T>): Promise<T> => {
-    let settled = false
-    const seen = () => {
-      settled = true
-    }
-    promise.then(seen, seen)
-    while (!settled) await pass(100)
-    return promise
-  }
   closing.push(base.close, far.close, ear.close)
   const begin = async () => {
     const service = lockersOver(base, new Map([['a', make()]]), { sites: [{ ...site, desk: 'home-main' }] })

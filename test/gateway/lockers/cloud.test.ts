@@ -9,6 +9,7 @@ import {
 } from '../../../src/lockers/vendors/vendor-cloud.ts'
 import { startHttpParty } from '../../../src/sandbox/http-party.ts'
 import { startSandboxCloud } from '../../../src/sandbox/lockers/cloud.ts'
+import { cloudTime } from '../../lockers/cloud-time.ts'
 import { freshStore, layout, lockersOver, parcel, site } from './rig.ts'
 
 const agent = new Agent()
@@ -18,7 +19,6 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
 
-const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 const cabinets = [
   { board: 1, id: 'gusu-01', channels: 8 },
   { board: 2, id: 'gusu-02', channels: 4 },
@@ -37,17 +37,7 @@ const setUp = async () => {
     answers: 'later',
   })
   const peer = createHttp({ agent, clock, transcript: noTranscript }).peer('cloud', { atLeast: 10_000 })
-  let calling = 0
-  const calls = {
-    send: async (...args: Parameters<typeof peer.send>) => {
-      calling += 1
-      try {
-        return await peer.send(...args)
-      } finally {
-        calling -= 1
-      }
-    },
-  }
+  const { calls, pass, during } = cloudTime(clock, far, peer, { step: 50, quiets: 5 })
   const chosen = vendorCloud.settings.parse({
     url: far.url,
     cabinets,
@@ -58,28 +48,6 @@ const setUp = async () => {
     status: (await driver.hear({ path, body, header })).status,
     body: '',
   }))
-  const still = async (): Promise<void> => {
-    for (let quiet = 0; quiet < 5; ) {
-      await turn()
-      quiet = calling > far.waiting() || far.busy() ? 0 : quiet + 1
-    }
-  }
-  const pass = async (by: number): Promise<void> => {
-    for (let passed = 0; passed < by; passed += 50) {
-      await still()
-      await clock.advance(50)
-    }
-    await still()
-  }
-  const during = async <T>(promise: Promise<T>): Promise<T> => {
-    let settled = false
-    const seen = () => {
-      settled = true
-    }
-    promise.then(seen, seen)
-    while (!settled) await pass(50)
-    return promise
-  }
   const service = lockersOver(base, new Map([['a', driver]]))
   await service.lockers.start()
   closing.push(base.close, far.close, ear.close, driver.close, () => during(service.lockers.stop()))

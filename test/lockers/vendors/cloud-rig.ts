@@ -12,6 +12,7 @@ import {
 } from '../../../src/lockers/vendors/vendor-cloud.ts'
 import { startHttpParty } from '../../../src/sandbox/http-party.ts'
 import { type SandboxCloudSettings, startSandboxCloud } from '../../../src/sandbox/lockers/cloud.ts'
+import { cloudTime } from '../cloud-time.ts'
 
 export const hookSecret = 'an-address-nobody-guesses'
 export const hookKey = 'whsec_c2hhcmVkIHdpdGggdGhlIHZlbmRvcg=='
@@ -83,22 +84,15 @@ const rigWith = async (
     'cloud',
     breaker ? {} : { atLeast: 10_000 },
   )
-  let calling = 0
-  const calls = {
-    send: async (...args: Parameters<typeof peer.send>) => {
-      calling += 1
-      const [{ method, url, headers = {}, body = '' }] = args
-      hears?.('>', `${method} ${url.slice(far.url.length)}`, headers, body)
-      try {
-        const answer = await peer.send(...args)
-        if (answer.ok) hears?.('<', String(answer.value.status), {}, answer.value.body.toString())
-        else hears?.('<', `(${answer.problem.code})`, {}, '')
-        return answer
-      } finally {
-        calling -= 1
-      }
-    },
+  const send: typeof peer.send = async asked => {
+    const { method, url, headers = {}, body = '' } = asked
+    hears?.('>', `${method} ${url.slice(far.url.length)}`, headers, body)
+    const answer = await peer.send(asked)
+    if (answer.ok) hears?.('<', String(answer.value.status), {}, answer.value.body.toString())
+    else hears?.('<', `(${answer.problem.code})`, {}, '')
+    return answer
   }
+  const { calls, still, pass, during } = cloudTime(clock, far, { send }, { step: 20, quiets: 3 })
   let driver: CloudDriver | undefined
   const replies: number[] = []
   const ear = await startHttpParty(async ({ method, path, body, header }) => {
@@ -123,32 +117,6 @@ const rigWith = async (
   const made = createCloudDriver(chosen, { name: 'locker-line:test', clock, calls })
   driver = made
   if (pushes) far.pushTo(hook)
-  /** Lets the clock run only while nothing is on the wire. */
-  const still = async (): Promise<void> => {
-    for (let quiet = 0; quiet < 3; ) {
-      await turn()
-      quiet = calling > far.waiting() || far.busy() ? 0 : quiet + 1
-    }
-  }
-  const pass = async (by: number): Promise<void> => {
-    for (let passed = 0; passed < by; passed += 20) {
-      await still()
-      await clock.advance(20)
-    }
-    await still()
-  }
-  const during = async <T>(promise: Promise<T>): Promise<T> => {
-    let settled = false
-    const seen = () => {
-      settled = true
-    }
-    promise.then(seen, seen)
-    for (let passed = 0; !settled; passed += 20) {
-      if (passed > 120_000) throw new Error('nothing came of it in two minutes of the clock')
-      await pass(20)
-    }
-    return promise
-  }
   const heard: CabinetEvent[] = []
   const listen = () =>
     made.onEvent(async event => {
