@@ -343,10 +343,32 @@ eachStore('two gateways on one database', fresh => {
     await close()
   })
 
+  it('what one had written down of a silent board is put right by the next that sees it', async () => {
+    const base = await fresh()
+    const { one, two, hand, until, holder, close } = await town(base)
+    hand.dead.add(2)
+    const written = async () =>
+      (
+        await base.store.db
+          .selectFrom('line_board')
+          .select('silent_since')
+          .where('board', '=', 2)
+          .executeTakeFirst()
+      )?.silent_since
+    await until(async () => typeof (await written()) === 'number')
+    one.kill()
+    hand.dead.clear()
+    await until(async () => (await holder()) === 'two')
+    await until(async () => (await written()) === null)
+    expect((await two.lockers.summary(site.id)).online).toBe(true)
+    await close()
+  })
+
   it('both show the same cabinet, and one that nobody looks at is shown as away', async () => {
     const base = await fresh()
     const { one, two, hand, until, close } = await town(base)
     expect(await two.lockers.summary(site.id)).toEqual(await one.lockers.summary(site.id))
+    expect(await two.lockers.picture(site.id)).toEqual(await one.lockers.picture(site.id))
     hand.dead.add(2)
     await until(async () => !(await one.lockers.summary(site.id)).online)
     await until(async () => !(await two.lockers.summary(site.id)).online)

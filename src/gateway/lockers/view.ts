@@ -29,6 +29,7 @@ export const viewOf = async (inside: Inside, station: Station): Promise<View> =>
   return {
     online: boards.every(board => seen.get(board) === null),
     silentSince: board => seen.get(board) ?? null,
-    door: ({ board, door }) => (seen.get(board) === null ? door : 'unknown'),
+    // A door that has never been seen open is not written down until it is.
+    door: ({ board, door }) => (seen.get(board) !== null ? 'unknown' : door === 'open' ? 'open' : 'closed'),
   }
 }
