@@ -49,6 +49,8 @@ export interface LentOut {
 const leaseName = (line: string): string => `locker-line:${line}`
 /** What a cabinet tells later than this is history: its doors are looked at in their turn. */
 const live: Millis = 5_000
+/** A pulse may wait so long for its turn on the line. */
+const turnTakes: Millis = 3000
 /** Until what is stored is asked for again, when a line was gained and the database did not answer. */
 const retryAfter: Millis = 1000
 
@@ -105,7 +107,7 @@ export const keepLine = (
         await tellUntold(inside, here)
       },
       busy: board => byBoard.get(board)?.some(one => one.visits.size > 0) ?? false,
-      held: () => mine === turn && speaks(),
+      held: () => mine === turn && speaks() && isSure(),
     })
   }
 
@@ -121,6 +123,9 @@ export const keepLine = (
     await takeEvent(inside, byBoard.get(event.board) ?? [], event)
     if ('channel' in event.what && event.receivedAt - event.at < live) line.glance(event.board)
   }
+
+  /** What is sent now leaves while the line is still ours, however long it waits for its turn. */
+  const isSure = (): boolean => !lease || (keeper?.held()?.until ?? 0) - clock.now() > turnTakes
 
   const speaks = (): boolean => ready && (!lease || keeper?.held() !== undefined)
 
