@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net'
+import { BlockList, isIP, SocketAddress } from 'node:net'
 
 /** Networks of a building: RFC 1918, and unique local addresses of IPv6. Not this machine itself, nor link-local. */
 export const privateNetworks: readonly string[] = [
@@ -16,6 +16,13 @@ export const isNetwork = (text: string): boolean => {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
 }
 
+/** The one way an address is written: IPv6 shortened, IPv4 in IPv6's clothes as IPv4. What is no address stays. */
+export const plainAddress = (text: string): string => {
+  const [bare = ''] = text.split('%')
+  if (isIP(bare) !== 6) return text
+  return new SocketAddress({ address: bare, family: 'ipv6' }).address.replace(/^::ffff:(?=\d+\.)/i, '')
+}
+
 /** Whether an address (not a name) lies in one of the networks; IPv4 in IPv6's clothes counts as IPv4. */
 export const within = (networks: readonly string[]): ((address: string) => boolean) => {
   const list = new BlockList()
@@ -26,7 +33,7 @@ export const within = (networks: readonly string[]): ((address: string) => boole
     else list.addSubnet(address, Number(bits), family)
   }
   return address => {
-    const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
+    const plain = plainAddress(address)
     const family = isIP(plain)
     return family !== 0 && list.check(plain, family === 6 ? 'ipv6' : 'ipv4')
   }

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { within } from '../../kernel/networks.ts'
+import { plainAddress, within } from '../../kernel/networks.ts'
 import { type Answer, no, yes } from '../../kernel/problem.ts'
 import { type BoardFacts, boardFacts } from '../../lockers/commission/facts.ts'
 import type { LineSettings } from '../../lockers/commission/open-line.ts'
@@ -69,7 +69,7 @@ export const setupLines = ({ makes, lines, networks, lookup }: LinesOptions): Se
     return make && facts ? { make, facts } : undefined
   }
   const addressesOf = async (host: string): Promise<readonly string[]> =>
-    isIP(host) !== 0 ? [host] : lookup(host)
+    (isIP(host) !== 0 ? [host] : await lookup(host)).map(plainAddress)
 
   const configured: SetupLines['configured'] = id => {
     const line = lines.find(one => one.id === id)
