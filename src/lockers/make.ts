@@ -2,9 +2,8 @@ import type { z } from 'zod'
 import type { Clock } from '../kernel/clock.ts'
 import { type Answer, misconfigured, no, type Words, yes } from '../kernel/problem.ts'
 import type { Transcript } from '../kernel/transcript.ts'
-import type { LockerDriver } from './locker.ts'
+import type { LockerDriver, Registrations } from './locker.ts'
 import type { Caller } from './transport/calls.ts'
-import type { Registrations } from './transport/mqtt-admission.ts'
 
 /** What every driver is given besides its settings. */
 export interface Wire {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Ids } from '../../kernel/ids.ts'
-import type { Registrations } from '../../lockers/transport/mqtt-admission.ts'
+import type { Registrations } from '../../lockers/locker.ts'
 import { audit } from './audit.ts'
 import type { Store } from './db.ts'
 import { findKey, issueKey, listKeys, revokeKey } from './keys.ts'

@@ -3,20 +3,6 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { BrokerUser } from './mqtt-broker.ts'
 import { bucket } from './mqtt-meter.ts'
 
-/** Where credentials are kept of cabinets that registered themselves: as hashes, and over a restart. */
-export interface Registrations {
-  /**
-   * Uses a token up, for the one of these cabinets that it was made for: its name and its new password, which ends the
-   * one before. Undefined: the token is not known, used, too old, or another cabinet's.
-   */
-  redeem(
-    token: string,
-    cabinets: ReadonlySet<string>,
-  ): Promise<{ readonly cabinet: string; readonly password: string } | undefined>
-  /** Whether this is the password that the cabinet got last, and nobody has ended it. */
-  knows(cabinet: string, password: string): Promise<boolean>
-}
-
 /** Cabinets that have no credentials yet: one user for all, who may ask for them and hear the answer. */
 export interface Arrivals {
   readonly username: string

@@ -1,6 +1,7 @@
 import type { Clock, Millis } from '../../kernel/clock.ts'
 import type { Ids } from '../../kernel/ids.ts'
-import type { Arrivals, Registrations } from '../transport/mqtt-admission.ts'
+import type { Registrations } from '../locker.ts'
+import type { Arrivals } from '../transport/mqtt-admission.ts'
 import {
   type OpenLockerProvisioned,
   provisioningTopic,
