@@ -67,7 +67,8 @@ export const startWatch = (
   for (const { board, channel, door, since } of known) {
     const of = boards.get(board) ?? { ...unread, doors: new Map<number, DoorWatch>() }
     boards.set(board, of)
-    of.doors.set(channel, { door, since, closing: null, toldTooLong: false, occupied: undefined })
+    const known = { door, since, closing: null, toldTooLong: false, occupied: undefined }
+    of.doors.set(channel, asOne(of.doors.get(channel - 1), known))
   }
   return { boards }
 }
@@ -129,7 +130,7 @@ export const observe = (
     const next = look(known, reading, at, !before.fresh, rules)
     if (next.door === known) continue
     doors ??= new Map(before.doors)
-    doors.set(reading.channel, next.door)
+    doors.set(reading.channel, asOne(doors.get(reading.channel - 1), next.door))
     if (next.happening) happenings = [...(happenings ?? []), next.happening]
   }
   if (before.fresh && !doors) return { watch, happenings: nothing }
@@ -139,6 +140,17 @@ export const observe = (
     happenings: happenings ?? nothing,
   }
 }
+
+/** Neighbours that are in one state since one instant are kept as one: most doors of most boards are. */
+const asOne = (neighbour: DoorWatch | undefined, door: DoorWatch): DoorWatch =>
+  neighbour?.door === door.door &&
+  neighbour.since === door.since &&
+  neighbour.occupied === door.occupied &&
+  neighbour.toldTooLong === door.toldTooLong &&
+  neighbour.closing === null &&
+  door.closing === null
+    ? neighbour
+    : door
 
 const missedLook = (
   watch: Watch,
