@@ -25,6 +25,11 @@ export const cabinetOffline = unreachable('locker-cabinet-offline', {
   zh: '柜机与厂商平台之间的连接已断开。',
   en: 'The cabinet is not connected to its vendor’s cloud.',
 })
+/** The cloud has said when to ask for this cabinet again. */
+export const cabinetResting = unreachable('locker-cabinet-resting', {
+  zh: '柜机厂商平台请我方稍后再查询这台柜机。',
+  en: "The vendor's cloud wants to be asked for this cabinet later.",
+})
 export const lineClosed = unreachable('locker-line-down', {
   zh: '与柜机厂商平台的连接已关闭。',
   en: "The connection to the vendor's cloud has been closed.",

@@ -24,7 +24,7 @@ import {
   readMessage,
 } from './vendor-cloud-messages.ts'
 import { createPlaces, readSudiyiPush } from './vendor-cloud-places.ts'
-import { cabinetOffline, noSuchDoor, tooMany } from './vendor-cloud-problems.ts'
+import { cabinetOffline, cabinetResting, noSuchDoor, tooMany } from './vendor-cloud-problems.ts'
 import { type CloudCabinet, type CloudSettings, cloudSettings } from './vendor-cloud-settings.ts'
 import { checkSudiyi, checkWebhook } from './vendor-cloud-signing.ts'
 
@@ -50,6 +50,8 @@ interface Known {
   /** Undefined when something has happened since. */
   doors: readonly DoorReading[] | undefined
   stirredAt: Millis
+  /** The cloud has said when to ask for this cabinet again. */
+  restUntil: Millis
   quickUntil: Millis
 }
 
@@ -105,13 +107,26 @@ export const createCloudDriver = (
     },
   })
 
+  const remember = (board: number, what: Partial<Known>): void => {
+    const never = {
+      online: false,
+      at: 0,
+      doors: undefined,
+      stirredAt: 0,
+      quickUntil: 0,
+      restUntil: 0,
+    }
+    known.set(board, { ...never, ...known.get(board), ...what })
+  }
   const doorsOf = async (cabinet: CloudCabinet, urgent = false): Promise<Answer<readonly DoorReading[]>> => {
     const { board, id, channels } = cabinet
     const begun = clock.now()
     const answer = await read({ path: `/v1/cabinets/${id}`, note: `read ${board}`, urgent }, cabinetMessage)
     const before = known.get(board)
     if (!answer.ok) {
-      if (before && answer.problem.code !== tooMany.code) before.doors = undefined
+      const { code, notBefore = 0 } = answer.problem
+      if (before && code !== tooMany.code) before.doors = undefined
+      if (notBefore > clock.now() && code !== tooMany.code) remember(board, { restUntil: notBefore })
       return answer
     }
     const { online, seq, compartments } = answer.value
@@ -127,12 +142,12 @@ export const createCloudDriver = (
     const same = before?.doors !== undefined && sameDoors(before.doors, doors)
     // Something may have happened while the answer was on its way: then it is looked at again.
     const stirred = (before?.stirredAt ?? 0) >= begun
-    known.set(board, {
+    remember(board, {
       online,
       at: now,
       doors: online && !stirred ? doors : undefined,
-      stirredAt: before?.stirredAt ?? 0,
       quickUntil: Math.max(before?.quickUntil ?? 0, same ? 0 : now + afterChange),
+      restUntil: 0,
     })
     return online ? yes(doors) : no(cabinetOffline)
   }
@@ -140,19 +155,11 @@ export const createCloudDriver = (
   /** A push, or an opening of ours: what was known of the doors may be so no more. */
   const stir = (board: number, online?: boolean): void => {
     const now = clock.now()
-    const one = known.get(board)
-    if (one) {
-      one.doors = undefined
-      one.stirredAt = now
-      if (online !== undefined) Object.assign(one, { online, at: now })
-    } else
-      known.set(board, {
-        online: online ?? false,
-        at: now,
-        doors: undefined,
-        stirredAt: now,
-        quickUntil: 0,
-      })
+    remember(board, {
+      doors: undefined,
+      stirredAt: now,
+      ...(online === undefined ? {} : { online, at: now }),
+    })
   }
   /** Nobody is at the cabinet, and it was looked at not long ago. */
   const believed = (board: number): readonly DoorReading[] | undefined => {
@@ -201,7 +208,7 @@ export const createCloudDriver = (
       return no(noSuchDoor(door))
     openings += 1
     stir(door.board)
-    known.get(door.board)!.quickUntil = clock.now() + afterOpening
+    remember(door.board, { quickUntil: clock.now() + afterOpening })
     const sent = await calling.call({
       method: 'POST',
       path: `/v1/cabinets/${cabinet.id}/compartments/${door.channel}/open`,
@@ -284,6 +291,8 @@ export const createCloudDriver = (
     read: async (board, urgent = false) => {
       const cabinet = cabinets.get(board)
       if (!cabinet) return no(noSuchDoor({ board, channel: 0 }))
+      const rest = known.get(board)?.restUntil ?? 0
+      if (!urgent && clock.now() < rest) return no({ ...cabinetResting, notBefore: rest })
       const doors = urgent ? undefined : believed(board)
       return doors ? yes(doors) : doorsOf(cabinet, urgent)
     },
@@ -296,7 +305,7 @@ export const createCloudDriver = (
     onEvent: events.onEvent,
     health: (board): CabinetHealth => ({
       online: known.get(board)?.online ?? false,
-      lastHeardAt: known.get(board)?.at ?? null,
+      lastHeardAt: known.get(board)?.at || null,
       uptimeSeconds: null,
       clockOffset: null,
       dropped,

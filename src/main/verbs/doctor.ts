@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { Agent } from 'undici'
 import { createHttp } from '../../adapters/http.ts'
 import { manualDesk } from '../../adapters/ils/manual.ts'
-import type { Config } from '../../config.ts'
+import type { Config, DriverSettings } from '../../config.ts'
 import { openStore, pendingMigrations } from '../../gateway/store/db.ts'
 import { noLog } from '../../kernel/log.ts'
 import { asProblem, type Problem, type Words } from '../../kernel/problem.ts'
@@ -163,12 +163,20 @@ const librarySystem = async (
   }
 }
 
+/** Without a name on its broker: the gateway that runs would be cut off by another one under the same. */
+const asGuest = (bus: DriverSettings): DriverSettings => {
+  const { broker } = bus
+  if (typeof broker !== 'object' || broker === null || !('clientId' in broker)) return bus
+  const { clientId: _, ...rest } = broker
+  return { ...bus, broker: rest }
+}
+
 async function* lockerLine(
   config: Config,
   bus: Config['lockerBuses'][number],
   shop: Workshop,
 ): AsyncGenerator<Finding> {
-  const driver = makeLockerLine(bus.id, bus, shop)
+  const driver = makeLockerLine(bus.id, asGuest(bus), shop)
   const compartments = config.libraries
     .flatMap(library => library.lockers)
     .filter(locker => locker.bus === bus.id)

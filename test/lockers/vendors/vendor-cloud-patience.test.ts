@@ -121,6 +121,20 @@ describe('one dead cabinet', () => {
     expect(await during(driver.open({ board: 4, channel: 1 }))).toEqual({ ok: true, value: { opened: true } })
   })
 
+  it('is asked for again when its cloud said so, and the others meanwhile; who opens it does not wait', async () => {
+    const { far, driver, during, pass } = await cloudRig()
+    far.faults.order('read', { kind: 'status', status: 503, headers: { 'retry-after': '30' } })
+    expect(await during(driver.read(1))).toMatchObject({ ok: false, problem: { code: 'server-error' } })
+    const before = looks(far.calls)
+    await pass(20_000)
+    expect(await during(driver.read(1))).toMatchObject({ problem: { code: 'locker-cabinet-resting' } })
+    expect(looks(far.calls) - before).toBe(0)
+    expect((await during(driver.read(4))).ok).toBe(true)
+    expect(await during(driver.open({ board: 1, channel: 1 }))).toEqual({ ok: true, value: { opened: true } })
+    await pass(11_000)
+    expect((await during(driver.read(1))).ok).toBe(true)
+  })
+
   it('is told from a cloud that is not there at all: that one is given a rest', async () => {
     const { far, driver, during } = await cloudRig({ breaker: true })
     far.power(false)
