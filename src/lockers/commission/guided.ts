@@ -68,7 +68,13 @@ export interface GuidedView {
   readonly step: 'connecting' | 'looking' | 'found' | 'doors'
   /** Rises with everything that is done. */
   readonly turn: number
-  readonly progress: { readonly done: number; readonly of: number; readonly address: number } | null
+  readonly progress: {
+    readonly done: number
+    readonly of: number
+    readonly address: number
+    /** It has answered already, and is asked how many channels it has: so many? */
+    readonly counting: number | null
+  } | null
   readonly problem: Problem | null
   readonly echo: boolean
   readonly boards: readonly {
@@ -120,6 +126,7 @@ export const createGuided = (options: GuidedOptions): Guided => {
   let turn = 0
   let closed = false
   let stopLooking = false
+  let atIt = false
   let looking: Promise<void> = Promise.resolve()
   let order: Promise<unknown> = Promise.resolve()
   let progress: GuidedView['progress'] = null
@@ -168,9 +175,10 @@ export const createGuided = (options: GuidedOptions): Guided => {
       echoes: () => {
         echo = true
       },
-      told: address => {
+      told: (address, channels) => {
+        const counting = asked.has(address) ? channels : null
         asked.add(address)
-        progress = { done: asked.size, of: addresses.length, address }
+        progress = { done: asked.size, of: addresses.length, address, counting }
         options.changed()
       },
       answered: (address, heard, room) => {
@@ -192,18 +200,23 @@ export const createGuided = (options: GuidedOptions): Guided => {
   }
 
   const begin = (addresses: readonly number[]): Answer<void> => {
-    if (step === 'looking' || step === 'doors') return no(notNow)
+    if (atIt || step === 'doors') return no(notNow)
+    atIt = true
     found = new Map()
     boards = []
     problem = null
     stopLooking = false
     step = 'connecting'
-    looking = look(addresses).catch(error => {
-      problem = asProblem(error)
-      progress = null
-      step = 'found'
-      if (!closed) move()
-    })
+    looking = look(addresses)
+      .catch(error => {
+        problem = asProblem(error)
+        progress = null
+        step = 'found'
+        if (!closed) move()
+      })
+      .finally(() => {
+        atIt = false
+      })
     return yes(undefined)
   }
 
@@ -222,7 +235,7 @@ export const createGuided = (options: GuidedOptions): Guided => {
   }
 
   const learnShut = async (): Promise<Answer<void>> => {
-    if (step === 'connecting' || step === 'looking') return no(notNow)
+    if (atIt) return no(notNow)
     if (boards.length === 0) return no(noBoardsChosen)
     await wired?.close()
     silent.clear()

@@ -11,6 +11,7 @@ export const welcome = (
   machines:
     | { readonly port: number; readonly users: readonly string[]; readonly password: string }
     | undefined,
+  newCabinet: number,
 ): string => {
   const readers = townLibraries.map(({ id, name }) => {
     const one = townReaders().find(reader => reader.library === id && reader.block === undefined)!
@@ -29,6 +30,8 @@ export const welcome = (
     `  自助柜 lockers`,
     ...demo.kiosks.map(({ lockerId, key }) => `    ${lockerId.padEnd(16)} ${url}/kiosk#key=${key}`),
     `    存书工作证 badge to put parcels in   ${demo.staff.badge}`,
+    `  新柜 a new cabinet    127.0.0.1:${newCabinet}   用 admin 登录设置 / log in as admin and set it up:`,
+    `    ${url}/staff#/line-setup`,
     `  接口 API              ${url}/reference`,
     ...(machines
       ? [

@@ -88,7 +88,14 @@ export const startDemo = async (options: DemoOptions): Promise<Demo> => {
       town,
       gateway,
       guide,
-      welcome: welcome(gateway.url, guide, systems, account, machinesOf(gateway, config, town)),
+      welcome: welcome(
+        gateway.url,
+        guide,
+        systems,
+        account,
+        machinesOf(gateway, config, town),
+        town.newCabinet.port,
+      ),
       close: async () => {
         await gateway.close()
         await town.close()

@@ -6,7 +6,7 @@ import type { SavedContracts } from '../alipay/contracts.ts'
 import { gb18030Plain, kohaManner, utf8Checksums } from '../ils/dialect.ts'
 import type { IlsSeed } from '../ils/model.ts'
 import { type SandboxIls, startSandboxIls } from '../ils/sandbox-ils.ts'
-import { type SandboxBus, startSandboxBus } from '../lockers/bus.ts'
+import { type SandboxBus, type SandboxBusSettings, startSandboxBus } from '../lockers/bus.ts'
 import type { SavedOrders } from '../sf/orders.ts'
 import { type SandboxSf, startSandboxSf } from '../sf/sf.ts'
 import { type LibraryId, type TownLibrary, townLibraries, townReaders } from './facts.ts'
@@ -21,6 +21,8 @@ export interface Town {
   readonly alipay: SandboxAlipay
   readonly sf: SandboxSf
   readonly buses: Readonly<Record<'bus-a' | 'bus-b', SandboxBus>>
+  /** A cabinet that no settings know yet, to be set up on the staff page. */
+  readonly newCabinet: SandboxBus
   /** Unguessable last part of the address that the courier pushes to. */
   readonly courierHook: string
   close(): Promise<void>
@@ -62,6 +64,13 @@ const boards = {
     { address: 2, channels: 8 },
   ],
 } as const
+/** Of the cabinet that is not set up: wired otherwise than usual, and each board in its own way. */
+const newBoards = [
+  { address: 1, channels: 8, shortedWhen: 'open', bitOneMeans: 'closed' },
+  { address: 2, channels: 8 },
+] as const
+/** Whoever sets it up says which door opened before it is shut. */
+const longLook: Millis = 20_000
 const saveEvery: Millis = 200
 
 export const startTown = async (options: TownOptions): Promise<Town> => {
@@ -104,18 +113,20 @@ export const startTown = async (options: TownOptions): Promise<Town> => {
     keeping(options, platform, () => alipay.toJSON()),
     keeping(options, carrier, () => sf.toJSON()),
   ]
-  const bus = (name: 'bus-a' | 'bus-b'): Promise<SandboxBus> =>
+  const bus = (of: SandboxBusSettings['boards'], after = options.handAfter): Promise<SandboxBus> =>
     startSandboxBus({
       clock,
-      boards: boards[name],
-      ...(options.handAfter === undefined ? {} : { ghostHand: { after: options.handAfter } }),
+      boards: of,
+      ...(options.handAfter === undefined || after === undefined ? {} : { ghostHand: { after } }),
     })
-  const buses = { 'bus-a': await bus('bus-a'), 'bus-b': await bus('bus-b') }
+  const buses = { 'bus-a': await bus(boards['bus-a']), 'bus-b': await bus(boards['bus-b']) }
+  const newCabinet = await bus(newBoards, longLook)
   return {
     ils,
     alipay,
     sf,
     buses,
+    newCabinet,
     courierHook: secrets.courierHook,
     environment: {
       SANDBOX_ALIPAY_URL: alipay.url,
@@ -139,6 +150,7 @@ export const startTown = async (options: TownOptions): Promise<Town> => {
         alipay.close(),
         sf.close(),
         ...Object.values(buses).map(one => one.close()),
+        newCabinet.close(),
       ])
     },
   }

@@ -56,6 +56,7 @@ export const lineSetupEn: LineSetupTexts = {
     connecting: 'Reaching the serial server…',
     title: 'Looking for boards',
     asks: (address, done, of) => `Asking board ${address} (${done} of ${of})`,
+    counts: (address, channels) => `Board ${address} answers; counting its channels (${channels}?)`,
     only: 'Questions only; no door moves.',
     stop: 'Stop looking',
   },

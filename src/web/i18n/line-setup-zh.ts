@@ -55,6 +55,7 @@ export const lineSetupZh = {
     connecting: '正在连串口服务器…',
     title: '正在找锁控板',
     asks: (address: number, done: number, of: number) => `问 ${address} 号板（第 ${done} 个，共 ${of} 个）`,
+    counts: (address: number, channels: number) => `${address} 号板有应答，正在数它有几路（${channels}？）`,
     only: '只查询，不开门。',
     stop: '不找了',
   },

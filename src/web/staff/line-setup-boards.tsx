@@ -25,7 +25,9 @@ export const Looking = ({ setup, texts }: { setup: SetupJson; texts: LineSetupTe
       />
       {progress && (
         <p role="status" className="figure">
-          {words.asks(progress.address, progress.done, progress.of)}
+          {progress.counting === null
+            ? words.asks(progress.address, progress.done, progress.of)
+            : words.counts(progress.address, progress.counting)}
         </p>
       )}
       <ul className="setup-found">

@@ -13,7 +13,7 @@ import { Wiring } from './line-setup-wiring.tsx'
 
 type Channel = SetupJson['channels'][number]
 
-const lookAgain = 1500
+const lookAgain = 1000
 
 const untried = (setup: SetupJson, one: Channel): boolean =>
   !has(setup.doors, one) && !has(setup.none, one) && !has(setup.holding, one)

@@ -47,7 +47,15 @@ const current = z.object({
   step: z.enum(['connecting', 'looking', 'found', 'doors']),
   /** Rises with everything done; goes back with each act, so that nothing is done twice. */
   turn: z.int(),
-  progress: z.object({ done: z.int(), of: z.int(), address: z.int() }).nullable(),
+  progress: z
+    .object({
+      done: z.int(),
+      of: z.int(),
+      address: z.int(),
+      /** The board has answered, and is asked whether it has so many channels. */
+      counting: z.int().nullable(),
+    })
+    .nullable(),
   problem: trouble.nullable(),
   /** The adapter repeats what it is sent. */
   echo: z.boolean(),
