@@ -2,7 +2,7 @@ import type { Millis } from '../../kernel/clock.ts'
 import { type Answer, no, type Problem, type Words, yes } from '../../kernel/problem.ts'
 import { hereCode, hereStep, judgeHereCode, readHereCode } from '../../lockers/here-code.ts'
 import type { Db } from '../store/db.ts'
-import { type Visit, visitById } from '../store/door-visits.ts'
+import type { Visit } from '../store/door-visits.ts'
 import { careOf } from '../store/locker-care.ts'
 import {
   changePresence,
@@ -21,6 +21,7 @@ import type { LockerKey } from '../store/locker-tables.ts'
 import { compartmentById, compartmentsOf } from '../store/lockers.ts'
 import type { Personal } from '../store/personal.ts'
 import { notServed } from './care.ts'
+import { actorOf, isGoing, stateOf, visitOf } from './here-visit.ts'
 import {
   hereCodeStale,
   hereCodeUsed,
@@ -35,8 +36,6 @@ import type { AgainHow, Lockers } from './lockers.ts'
 import { answering, refusal } from './opening.ts'
 import type { KioskAnswer } from './ports.ts'
 import { viewOf } from './view.ts'
-import { sayOf } from './visiting.ts'
-import { jammedInside, lookingForDoor, unclearWords, waitingForDoor } from './words.ts'
 
 /** How long after the last act somebody counts as standing there still. */
 const life: Millis = 180_000
@@ -120,8 +119,7 @@ export const phoneActs = (inside: Inside, doors: Doors): PhoneActs => {
   const living = async (db: Db, presence: Presence | undefined): Promise<Standing | undefined> => {
     const station = presence && stationOf(presence.key.lockerId)
     if (!presence || !station) return undefined
-    const { visitId } = presence
-    const visit = visitId === null ? undefined : await visitById(db, presence.key, visitId)
+    const visit = await visitOf(db, presence)
     return isGoing(visit) || clock.now() < presence.until ? { station, presence, visit } : undefined
   }
   const standing = async (patron: PatronKey) => living(store.db, await presenceOf(store.db, patron))
@@ -179,7 +177,7 @@ export const phoneActs = (inside: Inside, doors: Doors): PhoneActs => {
     answering(async () => {
       const now = await standing(patron)
       if (!now) return refusal(notHere)
-      const answer = await act(now, `reader:${patron.patronId}`)
+      const answer = await act(now, actorOf(patron))
       if (answer.visit !== null || answer.signal !== 'no')
         await store.tx(tx =>
           changePresence(tx, now.presence, {
@@ -307,36 +305,13 @@ export const phoneActs = (inside: Inside, doors: Doors): PhoneActs => {
       }),
 
     againHere: (patron, visitId, how) =>
-      byPhone(patron, async ({ station, presence }, actor) =>
-        presence.visitId === visitId ? doors.again(station.site.id, visitId, how, actor) : refusal(notHere),
+      byPhone(patron, async ({ station, visit }, actor) =>
+        visit?.id === visitId ? doors.again(station.site.id, visitId, how, actor) : refusal(notHere),
       ),
 
     confirmHere: (patron, visitId) =>
-      byPhone(patron, async ({ station, presence }) =>
-        presence.visitId === visitId ? doors.confirm(station.site.id, visitId) : refusal(notHere),
+      byPhone(patron, async ({ station, visit }) =>
+        visit?.id === visitId ? doors.confirm(station.site.id, visitId) : refusal(notHere),
       ),
-  }
-}
-
-/** Somebody is at a door, as far as anyone can tell; before one that has jammed nobody need stay. */
-const isGoing = (visit: Visit | undefined): visit is Visit =>
-  visit !== undefined && visit.settledAt === null && visit.state !== 'jammed'
-
-type Shown = Pick<NonNullable<Here['visit']>, 'state' | 'done' | 'say'>
-
-const stateOf = (visit: Visit, label: string): Shown => {
-  switch (visit.state) {
-    case 'intended':
-      return { state: 'opening', done: false, say: lookingForDoor }
-    case 'open':
-      return { state: 'open', done: false, say: waitingForDoor }
-    case 'unclear':
-      return { state: 'unclear', done: false, say: unclearWords(label) }
-    case 'jammed':
-      return { state: 'jammed', done: false, say: jammedInside(label) }
-    case 'failed':
-      return { state: 'over', done: false, say: sayOf(visit) }
-    case 'done':
-      return { state: 'over', done: true, say: sayOf(visit) }
   }
 }

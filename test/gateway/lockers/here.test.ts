@@ -157,6 +157,46 @@ describe('a reader who scans the screen', () => {
     expect((await lockers.openHere(wang, 'P-one')).signal).toBe('open')
   })
 
+  it('is served while the door is still on its way, whatever is pressed at the screen', async () => {
+    const { lockers, load, scan, corner, hand } = await setUp()
+    const one = await load('one')
+    await scan(wang)
+    const { open } = hand.driver
+    const sent = Promise.withResolvers<void>()
+    const arrived = Promise.withResolvers<void>()
+    Object.assign(hand.driver, {
+      open: async (door: Parameters<typeof open>[0]) => {
+        sent.resolve()
+        await arrived.promise
+        return open(door)
+      },
+    })
+    const opening = lockers.openHere(wang, 'P-one')
+    await sent.promise
+    await lockers.nextPhone(site.id)
+    expect(await corner()).toMatchObject({ code: null, served: { compartmentId: one } })
+    arrived.resolve()
+    const opened = await opening
+    expect(opened.signal).toBe('open')
+    expect(await lockers.here(wang)).toMatchObject({ visit: { id: opened.visit, compartmentId: one } })
+  })
+
+  it('who has left with the door open, and scans again, is at that door', async () => {
+    const { lockers, load, scan, shut, looks, hand } = await setUp()
+    const one = await load('one')
+    await load('two')
+    await scan(wang)
+    const opened = await lockers.openHere(wang, 'P-one')
+    await looks()
+    await lockers.leave(wang)
+    expect(await scan(wang)).toMatchObject({ ok: true, value: { visit: { id: opened.visit } } })
+    hand.pulses.length = 0
+    expect((await lockers.openHere(wang, 'P-two')).problem?.code).toBe('door-still-open')
+    expect((await lockers.againHere(wang, opened.visit!, 'wrong-item')).signal).toBe('done')
+    expect(hand.pulses).toEqual([])
+    await shut(one)
+  })
+
   it('who has left begins anew: the last door needs another scan and is not theirs any more', async () => {
     const { lockers, load, scan, shut, clock, looks } = await setUp()
     const one = await load('one')
