@@ -71,6 +71,35 @@ describe('door changes that WKLY boards push', () => {
     expect(told).toEqual([])
   })
 
+  it('of a contact that never comes to rest are told for a while, then one now and then; another board’s are not kept back', async () => {
+    const rig = await boardRig({
+      make: wkly,
+      family: wklyBoards,
+      near: {
+        boards: [
+          { address: 3, channels: 12 },
+          { address: 4, channels: 12 },
+        ],
+        pushes: true,
+      },
+      far: [board, { ...board, address: 4 }],
+    })
+    closing.push(rig.close)
+    const told: CabinetEvent[] = []
+    const driver = rig.driver as typeof rig.driver & TellsEvents
+    driver.onEvent(async event => void told.push(event))
+    for (let time = 0; time < 100; time++) {
+      rig.far.door(3, 1).force()
+      rig.far.door(3, 1).close()
+      await rig.pass(100)
+    }
+    expect(told.length).toBeGreaterThan(20)
+    expect(told.length).toBeLessThan(60)
+    rig.far.door(4, 2).force()
+    await rig.pass(5)
+    expect(told.at(-1)).toMatchObject({ board: 4, what: { kind: 'door-opened', channel: 2 } })
+  })
+
   it('are not kept for who begins to listen later: he reads the doors', async () => {
     const { driver, far, told, stop, pass } = await pushing()
     stop?.()
