@@ -62,8 +62,11 @@ export const openAll = async (town: LockerTown): Promise<void> => {
     opened = await town.during(town.lockers.approveBulkOpening({ ...wish, actor: 'staff:wu' }))
   } catch (error) {
     if (!(error instanceof Error) || error.message !== 'killed') throw error
+    town.databaseIsBack()
     await town.begin()
     return town.shutAll(site.id)
+  } finally {
+    town.databaseIsBack()
   }
   if (!opened.ok) throw new Error(opened.problem.code)
   town.count('all opened')

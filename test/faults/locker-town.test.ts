@@ -249,6 +249,7 @@ describe('ten days of two hundred cabinets, with cuts, jams, kills, forced doors
       'cut off',
       'jams',
       'killed',
+      'no database',
       'forced',
       'given out offline',
       'left open',

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { createLockers, type LockerEvidence, type Lockers } from '../../src/gateway/lockers/lockers.ts'
+import type { Store } from '../../src/gateway/store/db.ts'
 import { seededRandom } from '../../src/kernel/ids.ts'
 import { yes } from '../../src/kernel/problem.ts'
 import type {
@@ -53,6 +54,8 @@ export class LockerTown {
   /** Cabinets in maintenance. */
   readonly serviced = new Set<string>()
   lockers!: Lockers
+  /** The database does not answer. */
+  #away = false
   readonly lines: readonly TownLine[]
   readonly #hands
   readonly #random
@@ -82,6 +85,12 @@ export class LockerTown {
     this.lines = this.#hands.map((hand, i) =>
       i % 3 === 0 ? this.#plain(hand) : i % 3 === 1 ? this.#autonomous(hand) : this.#feeling(hand),
     )
+    for (const hand of this.#hands)
+      hand.pulsed(() => {
+        if (!this.chance(0.02)) return
+        this.#away = true
+        this.count('no database')
+      })
   }
 
   #plain(hand: ReturnType<typeof handDriver>): TownLine {
@@ -131,10 +140,15 @@ export class LockerTown {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1)
   }
 
+  #tx: Store['tx'] = async (act, options) => {
+    if (this.#away) throw Object.assign(new Error('Connection terminated unexpectedly'), { code: '57P01' })
+    return this.base.store.tx(act, options)
+  }
+
   async begin(): Promise<void> {
     await this.lockers?.stop()
     this.lockers = createLockers({
-      store: this.base.store,
+      store: { ...this.base.store, tx: (act, options) => this.#tx(act, options) },
       clock: this.base.clock,
       ids: this.base.ids,
       personal: this.base.personal,
@@ -187,6 +201,10 @@ export class LockerTown {
     if (line.feels) hand.occupied.set(keyOf(id), this.things(lockerId, id).size > 0)
   }
 
+  databaseIsBack(): void {
+    this.#away = false
+  }
+
   /** Waits for an act while its pauses pass. */
   async during<T>(act: Promise<T>): Promise<T> {
     let over = false
@@ -213,6 +231,8 @@ export class LockerTown {
     } catch (error) {
       if (!(error instanceof Error) || error.message !== 'killed') throw error
       this.count('killed')
+    } finally {
+      this.#away = false
     }
     const opened = site.compartments.find(one => hand.open.has(keyOf(one.id)) && !before.has(keyOf(one.id)))
     if (!answer) {
@@ -225,6 +245,13 @@ export class LockerTown {
       return undefined
     }
     this.count(answer.signal)
+    if (answer.problem?.code === 'locker-lost-track' && opened) {
+      // Told that the door may be open, and so it is: some shut it before anybody has looked.
+      doing(opened.id)
+      if (this.chance(0.5)) await this.lockers.look(lockerId)
+      await this.shutAll(lockerId)
+      return answer
+    }
     if (answer.signal !== 'open' || !answer.compartment) return answer
     expect(hand.open.has(keyOf(answer.compartment.id))).toBe(true)
     if (!instead || !(await instead(answer))) doing(answer.compartment.id)
@@ -281,8 +308,11 @@ export class LockerTown {
       } catch (error) {
         if (!(error instanceof Error) || error.message !== 'killed') throw error
         this.count('killed')
+        this.#away = false
         await this.begin()
         return false
+      } finally {
+        this.#away = false
       }
     }
   }
