@@ -301,14 +301,16 @@ export class LockerTown {
       try {
         const act = this.lockers.again(book.lockerId, answer.visit!, 'other-door', 'courier:sf')
         const other = await this.during(act)
-        if (other.signal !== 'open' || !other.compartment) return false
+        const { hand, keyOf } = this.place(book.lockerId)
+        // Also a door of which they are told that it may have opened, and that stands open before them.
+        if (!other.compartment || !hand.open.has(keyOf(other.compartment.id))) return false
         expect(this.things(book.lockerId, other.compartment.id).size).toBe(0)
         put(other.compartment.id)
         return true
       } catch (error) {
+        if (this.#away) return false
         if (!(error instanceof Error) || error.message !== 'killed') throw error
         this.count('killed')
-        this.#away = false
         await this.begin()
         return false
       } finally {

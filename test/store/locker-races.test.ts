@@ -239,4 +239,22 @@ eachStore('the database goes away between the pulse and what follows it', fresh 
     ])
     expect(pulses(id)).toBe(2)
   })
+
+  it('two librarians who open many doors are told of each, also of those that opened before', async () => {
+    const base = await fresh()
+    const { store, go } = failing(base.store)
+    const { lockers, hand } = await over({ ...base, store })
+    const asked = await lockers.askBulkOpening({ ...staff, compartmentIds: 'all' })
+    if (!asked.ok) throw new Error(asked.problem.code)
+    hand.pulsed(() => go(hand.open.size === 3))
+    const done = await lockers.approveBulkOpening({
+      lockerId: site.id,
+      id: asked.value.id,
+      actor: 'staff:wu',
+    })
+    go(false)
+    if (!done.ok) throw new Error(done.problem.code)
+    expect(done.value.doors.map(door => door.signal)).toEqual(layout.map((_, i) => (i < 2 ? 'open' : 'no')))
+    expect(hand.pulses).toHaveLength(3)
+  })
 })

@@ -1,6 +1,7 @@
 import type { Millis } from '../../kernel/clock.ts'
 import { type Answer, no, type Problem, type Words, yes } from '../../kernel/problem.ts'
 import { audit } from '../store/audit.ts'
+import { isGone } from '../store/db.ts'
 import { bulkById, careOf, changeCare, decideBulk, insertBulk, openBulks } from '../store/locker-care.ts'
 import type { Purpose } from '../store/locker-tables.ts'
 import { changeCompartment, compartmentById, compartmentsOf } from '../store/lockers.ts'
@@ -17,6 +18,7 @@ import {
   bulkOver,
   doorInUse,
   lockerAway,
+  lostTrack,
   nothingChosen,
   reasonMissing,
   samePerson,
@@ -158,7 +160,7 @@ export const careActs = (inside: Inside): Acts => {
       if (!agreed.ok) return agreed
       const doors: BulkDoor[] = []
       for (const compartmentId of agreed.value.compartmentIds)
-        doors.push(await openOne(inside, inside.station(lockerId), compartmentId, actor, agreed.value))
+        doors.push(await openNext(inside, inside.station(lockerId), compartmentId, actor, agreed.value))
       return yes({ doors })
     },
     refuseBulkOpening: ({ lockerId, id, actor }) =>
@@ -199,6 +201,16 @@ const decided = async (desk: Desk, id: string, by: Actor, outcome: 'opened' | 'r
   if (!(await decideBulk(desk.tx, desk.key, id, { by, at: desk.now, outcome }))) return no(bulkDecided)
   await written(desk, by, `bulk-${outcome}`, null, asked.reason, { bulk: id, askedBy: asked.askedBy })
   return yes(asked)
+}
+
+/** One door that cannot be written down does not hide what became of the others. */
+const openNext: typeof openOne = async (inside, station, compartmentId, ...rest) => {
+  try {
+    return await openOne(inside, station, compartmentId, ...rest)
+  } catch (error) {
+    if (!isGone(error)) throw error
+    return { compartmentId, signal: 'no', say: lostTrack.say }
+  }
 }
 
 const openOne = async (
