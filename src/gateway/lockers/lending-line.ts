@@ -7,6 +7,7 @@ import { openVisits } from '../store/door-visits.ts'
 import { acquireLease, holdsLease, keepLease, type Lease } from '../store/leases.ts'
 import { leaseOwner } from '../store/locker-setup.ts'
 import type { Inside } from './inside.ts'
+import type { LentOut } from './kept-line.ts'
 import { setupOfProcess, unknownLine, visitsRunning } from './setup-words.ts'
 
 /** A line in the hands of whoever sets it up: nobody else asks on it, and no door of it opens for anybody else. */
@@ -63,7 +64,10 @@ export const lendLine = async (inside: Inside, name: string): Promise<Answer<Len
 
   const leases: { held: () => Lease | undefined; end: () => Promise<void> }[] = []
   const endAll = async (): Promise<void> => {
-    for (const one of leases.splice(0).reverse()) await one.end()
+    for (const one of leases.splice(0).reverse())
+      await one
+        .end()
+        .catch(error => log.warn({ line: name, problem: String(error) }, 'a lease runs out by itself'))
   }
   /** Undefined: ours. Otherwise the process that has it. */
   const take = async (of: string): Promise<string | undefined> => {
@@ -76,24 +80,12 @@ export const lendLine = async (inside: Inside, name: string): Promise<Answer<Len
     leases.push({ held, end: () => keeper.close() })
     return undefined
   }
-  // One set-up at a time over all processes: its state lives in one of them.
-  const elsewhere = (await take(setupLease)) ?? (kept ? undefined : await take(`locker-line:${name}`))
-  if (elsewhere !== undefined) {
-    await endAll()
-    return no(setupOfProcess(elsewhere))
-  }
-  const lent = kept && (await kept.lend())
-  if (kept && !lent) {
-    const owner = await leaseOwner(store.db, `locker-line:${name}`, clock.now())
-    await endAll()
-    return no(setupOfProcess(owner ?? '?'))
-  }
-  const driverBack = driver ? await (driver as LockerDriver & Lends).lend() : undefined
+  let lent: LentOut | undefined
+  let driverBack: (() => void) | undefined
+  let over = false
   const changed = (): void => {
     for (const { site } of here) options.changed?.(site.id)
   }
-  changed()
-  let over = false
   const back = async (): Promise<void> => {
     if (over) return
     over = true
@@ -105,6 +97,20 @@ export const lendLine = async (inside: Inside, name: string): Promise<Answer<Len
     clock.after(readAgain, changed)
   }
   try {
+    // One set-up at a time over all processes: its state lives in one of them.
+    const elsewhere = (await take(setupLease)) ?? (kept ? undefined : await take(`locker-line:${name}`))
+    if (elsewhere !== undefined) {
+      await endAll()
+      return no(setupOfProcess(elsewhere))
+    }
+    lent = await kept?.lend()
+    if (kept && !lent) {
+      const owner = await leaseOwner(store.db, `locker-line:${name}`, clock.now())
+      await endAll()
+      return no(setupOfProcess(owner ?? '?'))
+    }
+    driverBack = driver && (await (driver as LockerDriver & Lends).lend())
+    changed()
     const came = await busyDoors()
     if (came.length === 0) return yes({ held: () => heldAll(), stillOurs, back })
     await back()
