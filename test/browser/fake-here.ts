@@ -49,7 +49,7 @@ export const hereNow = (more: Partial<HereJson> = {}): HereJson => ({
     id: 'guanqian',
     name: both('观前街柜', 'Guanqian Street locker'),
     place: '观前街 1 号门厅',
-    phone: '0512-65226989',
+    phone: '0512-00000001',
     online: true,
   },
   until: '2026-11-23T12:03:00+08:00',

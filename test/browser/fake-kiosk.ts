@@ -59,7 +59,7 @@ export const kioskRoutes = (app: Hono): void => {
       locker: {
         id: 'guanqian',
         name: both('观前街柜', 'Guanqian Street locker'),
-        phone: '0512-65226989',
+        phone: '0512-00000001',
         online: true,
         closesAt: atPhone.closesAt,
       },
@@ -128,7 +128,7 @@ export const kioskRoutes = (app: Hono): void => {
       return answer(c, kioskAnswer, {
         ...opened([]),
         signal: 'done',
-        say: putItBack('0512-65226989'),
+        say: putItBack('0512-00000001'),
         visit,
       })
     if (how === 'other-door')

@@ -86,7 +86,7 @@ export const town: TownJson = {
     {
       id: 'sucheng',
       name: both('苏城图书馆', 'Sucheng Library'),
-      phone: '0512-65226989',
+      phone: '0512-00000001',
       ils: 'up',
       branches: [
         {

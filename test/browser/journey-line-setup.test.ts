@@ -31,7 +31,7 @@ const settingsOf = (port: number): string => `
 libraries:
   - id: sucheng
     name: { zh: 苏城图书馆, en: Sucheng }
-    phone: 0512-65226989
+    phone: 0512-00000001
     divisionCode: '320508'
     region: { province: 江苏省, city: 苏州市, district: 姑苏区 }
     hours: { weekly: { mon-sun: 09:00-21:00 } }

@@ -3,7 +3,7 @@ import type { Contact, Courier, Parcel } from '../../src/adapters/couriers/couri
 
 const library: Contact = {
   name: '图书馆配送组',
-  phone: '0512-65226989',
+  phone: '0512-00000001',
   province: '江苏省',
   city: '苏州市',
   district: '姑苏区',

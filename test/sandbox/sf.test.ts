@@ -34,7 +34,7 @@ const order = {
   orderId: 'P-1',
   cargoDetails: [{ name: '图书' }],
   contactInfoList: [
-    { contactType: 1, contact: '图书馆', mobile: '051265226989', city: '苏州市', address: '人民路' },
+    { contactType: 1, contact: '图书馆', mobile: '051200000001', city: '苏州市', address: '人民路' },
     { contactType: 2, contact: '读者', mobile: '13900001234', city: '苏州市', address: '观前街' },
   ],
 }

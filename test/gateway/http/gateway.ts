@@ -88,7 +88,7 @@ const library = (id: string, policy: Partial<OrderPolicy>): Library => {
   return {
     id,
     name: { zh: names[id]!, en: id },
-    phone: '0512-65226989',
+    phone: '0512-00000001',
     zone,
     divisionCode: '320508',
     region: { province: '江苏省', city: '苏州市', district: '姑苏区' },

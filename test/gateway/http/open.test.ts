@@ -32,8 +32,8 @@ describe('the town', () => {
     const shown = town.parse(await get<TownJson>('/api/town'))
     expect(shown).toMatchObject({ now: '2026-11-23T10:00:00+08:00', demo: false, notices: [] })
     expect(shown.libraries.map(({ id, ils, phone }) => [id, ils, phone])).toEqual([
-      ['sucheng', 'up', '0512-65226989'],
-      ['wujiang', 'down', '0512-65226989'],
+      ['sucheng', 'up', '0512-00000001'],
+      ['wujiang', 'down', '0512-00000001'],
     ])
     expect(shown.libraries[0]!.branches[0]).toMatchObject({
       id: 'sucheng-main',
