@@ -61,6 +61,35 @@ const places = (
   address: Readonly<Record<string, unknown>>,
 ): { dial?: { host: string; port: number }; listen?: { port: number } } => address as never
 
+type Lookup = LinesOptions['lookup']
+
+/** Every address of a name, or of what is one already, each in the one way it is written. */
+export const addressesBy =
+  (lookup: Lookup) =>
+  async (host: string): Promise<readonly string[]> =>
+    (isIP(host) !== 0 ? [host] : await lookup(host)).map(plainAddress)
+
+/**
+ * The line that leads to the same serial server, by whatever name or form of its address, or listens for it on the same
+ * port: whatever hangs on one converter is one line. `at`: the addresses that are going to be dialled.
+ */
+export const lineBehind = async <L extends Pick<ConfiguredLine, 'address'>>(
+  lines: readonly L[],
+  address: NewAddress,
+  at: readonly string[],
+  lookup: Lookup,
+): Promise<L | undefined> => {
+  const addressesOf = addressesBy(lookup)
+  for (const line of lines) {
+    const theirs = places(line.address)
+    if ('listen' in address && theirs.listen?.port === address.listen.port) return line
+    if (!('dial' in address) || theirs.dial?.port !== address.dial.port) continue
+    if (theirs.dial.host === address.dial.host) return line
+    if ((await addressesOf(theirs.dial.host)).some(one => at.includes(one))) return line
+  }
+  return undefined
+}
+
 export const setupLines = ({ makes, lines, networks, lookup }: LinesOptions): SetupLines => {
   const may = within(networks)
   const makeOf = (driver: string) => {
@@ -68,8 +97,7 @@ export const setupLines = ({ makes, lines, networks, lookup }: LinesOptions): Se
     const facts = make && boardFacts(make)
     return make && facts ? { make, facts } : undefined
   }
-  const addressesOf = async (host: string): Promise<readonly string[]> =>
-    (isIP(host) !== 0 ? [host] : await lookup(host)).map(plainAddress)
+  const addressesOf = addressesBy(lookup)
 
   const configured: SetupLines['configured'] = id => {
     const line = lines.find(one => one.id === id)
@@ -79,26 +107,14 @@ export const setupLines = ({ makes, lines, networks, lookup }: LinesOptions): Se
     return { id, ...made, address, boards, settings: { address, more, everyBoard: {} } }
   }
 
-  /** Whatever hangs on one converter is one line. */
-  const sameAs = async (address: NewAddress, at: readonly string[]): Promise<string | undefined> => {
-    for (const line of lines) {
-      const theirs = places(line.address)
-      if ('listen' in address && theirs.listen?.port === address.listen.port) return line.id
-      if (!('dial' in address) || theirs.dial?.port !== address.dial.port) continue
-      if (theirs.dial.host === address.dial.host) return line.id
-      if ((await addressesOf(theirs.dial.host)).some(one => at.includes(one))) return line.id
-    }
-    return undefined
-  }
-
   const named: SetupLines['named'] = async ({ driver, address, more, everyBoard }) => {
     const made = makeOf(driver)
     if (!made) return no(unknownMake)
     const host = 'dial' in address ? address.dial.host : address.listen.from
     const at = await addressesOf(host)
     if (at.length === 0) return no(hostUnknown(host))
-    const same = await sameAs(address, at)
-    const known = same === undefined ? undefined : configured(same)
+    const same = await lineBehind(lines, address, at, lookup)
+    const known = same && configured(same.id)
     if (known) return yes(known)
     if (!at.every(may)) return no(hostNotAllowed(host, networks))
     const dialled = 'dial' in address ? { dial: { ...address.dial, host: at[0]! } } : { ...address }

@@ -1,7 +1,9 @@
+import { lookup } from 'node:dns/promises'
 import { createInterface } from 'node:readline/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { splitDriver } from '../../config/load.ts'
 import type { LockerBusConfig } from '../../config.ts'
+import { addressesBy, lineBehind } from '../../gateway/lockers/setup-lines.ts'
 import type { Store } from '../../gateway/store/db.ts'
 import { acquireLease, holdsLease, releaseLease } from '../../gateway/store/leases.ts'
 import { holdingDoors } from '../../gateway/store/locker-setup.ts'
@@ -72,17 +74,27 @@ interface Line {
   readonly boards: readonly FoundBoard[] | undefined
 }
 
-const lineOf = (name: string, flags: Flags, { config }: Place): Line => {
-  const bus = config?.lockerBuses.find(one => one.id === name)
+/** By its id, or by the serial server it leads to, however that is written. */
+export const lineOf = async (
+  name: string,
+  make: string,
+  buses: readonly LockerBusConfig[],
+  lookup: (host: string) => Promise<readonly string[]>,
+): Promise<Line> => {
+  const bus = buses.find(one => one.id === name)
   if (bus) return configured(bus)
   const dial = hostAndPort(name)
-  const same = config?.lockerBuses.find(one => {
-    const to = (one.address as { dial?: { host: string; port: number } } | undefined)?.dial
-    return to?.host === dial.host && to.port === dial.port
-  })
-  if (same) return configured(same)
-  return { id: 'new-line', driver: flags.make, address: { dial }, more: {}, boards: undefined }
+  const known = buses.map(configured).filter(one => one.address !== undefined)
+  const same = await lineBehind(known, { dial }, await addressesBy(lookup)(dial.host), lookup)
+  if (same) return same
+  return { id: 'new-line', driver: make, address: { dial }, more: {}, boards: undefined }
 }
+
+const addressesOf = (host: string): Promise<readonly string[]> =>
+  lookup(host, { all: true }).then(
+    found => found.map(one => one.address),
+    () => [],
+  )
 
 const configured = (bus: LockerBusConfig): Line => {
   const { driver, settings } = splitDriver('lockerBus', bus)
@@ -102,7 +114,7 @@ const run = async (name: string, flags: Flags): Promise<void> => {
   const end = standAlone(place)
   try {
     await withData(flags.config, async store => {
-      const line = lineOf(name, flags, place)
+      const line = await lineOf(name, flags.make, place.config?.lockerBuses ?? [], addressesOf)
       const lease = await keepLine(store, line)
       try {
         await withPerson(flags.lang, person =>

@@ -59,6 +59,13 @@ describe('a line that a person names on the page', () => {
     },
   )
 
+  it('is looked up once: what was compared and allowed is what is dialled', async () => {
+    const { named, asked } = chooser({ fresh: ['10.0.0.8'] })
+    const found = await named(dial('fresh', 4002))
+    expect(found).toMatchObject({ value: { settings: { address: { dial: { host: '10.0.0.8' } } } } })
+    expect(asked.filter(host => host === 'fresh')).toHaveLength(1)
+  })
+
   it('is dialled by the plain form of its address where it is new', async () => {
     const found = await chooser(names).named(dial('::ffff:a00:7'))
     expect(found).toMatchObject({
