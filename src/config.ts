@@ -65,6 +65,12 @@ const locker = z.strictObject({
   lat,
   lng,
   bus: id.describe('one of lockerBuses'),
+  keptForReturns: z
+    .int()
+    .min(0)
+    .max(500)
+    .default(0)
+    .describe('so many compartments are left free by deliveries, for books that readers bring back'),
   compartments: z.array(compartment).min(1).max(500),
 })
 

@@ -25,6 +25,8 @@ export interface Branch extends Place {
 export interface LockerPlace extends Place {
   readonly place: string
   readonly bus: string
+  /** So many of its compartments are left to returns. */
+  readonly keptForReturns?: number
   readonly compartments: readonly {
     readonly id: string
     readonly label: string

@@ -7,6 +7,8 @@ export interface Wish {
   readonly accessible?: boolean
   /** Tried already, and would not open or did not fit. */
   readonly not?: ReadonlySet<string>
+  /** So many of all available compartments are left, that books can be brought back; none when left out. */
+  readonly leave?: number
 }
 
 const rank = (size: CompartmentSize): number => sizes.indexOf(size)
@@ -23,9 +25,11 @@ export const isAvailable = (one: Compartment, now: number): boolean =>
  * The compartment to take: for those who ask, one within reach before all else, for others one that need not be;
  * then the smallest that fits; then the one used least. Undefined when none is available.
  */
-export const choose = <C extends Compartment>(all: readonly C[], wish: Wish, now: number): C | undefined =>
-  all
-    .filter(one => isAvailable(one, now) && rank(one.size) >= rank(wish.size) && !wish.not?.has(one.id))
+export const choose = <C extends Compartment>(all: readonly C[], wish: Wish, now: number): C | undefined => {
+  const available = all.filter(one => isAvailable(one, now))
+  if (available.length <= (wish.leave ?? 0)) return undefined
+  return available
+    .filter(one => rank(one.size) >= rank(wish.size) && !wish.not?.has(one.id))
     .sort(
       (a, b) =>
         (wish.accessible ? Number(b.accessible) - Number(a.accessible) : 0) ||
@@ -35,6 +39,7 @@ export const choose = <C extends Compartment>(all: readonly C[], wish: Wish, now
         a.lastUsedAt - b.lastUsedAt ||
         (a.id < b.id ? -1 : 1),
     )[0]
+}
 
 /** The next size up; undefined above the largest. */
 export const larger = (size: CompartmentSize): CompartmentSize | undefined => sizes[rank(size) + 1]

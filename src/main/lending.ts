@@ -242,6 +242,7 @@ const sitesOf = (library: Library) =>
     phone: library.phone,
     line: locker.bus,
     ...deskOf(locker, library),
+    keptForReturns: locker.keptForReturns ?? 0,
     compartments: locker.compartments,
   }))
 

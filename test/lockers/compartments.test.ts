@@ -124,6 +124,13 @@ describe('the choice of a compartment', () => {
     expect(choose([all[1]!], { size: 'small', accessible: true }, 0)?.id).toBe('high')
   })
 
+  it('leaves as many as are kept for returns, of whatever size', () => {
+    const all = [compartment('a'), compartment('b', { size: 'large' }), compartment('c', { door: 'open' })]
+    expect(choose(all, { size: 'small', leave: 1 }, 0)?.id).toBe('a')
+    expect(choose(all, { size: 'small', leave: 2 }, 0)).toBeUndefined()
+    expect(choose(all, { size: 'large', leave: 1 }, 0)?.id).toBe('b')
+  })
+
   it('takes none that is open, visited, held for a moment, or out of service', () => {
     const taken = [
       compartment('a', { door: 'open' }),

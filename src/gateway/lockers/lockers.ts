@@ -129,8 +129,10 @@ export interface Lockers extends PhoneActs {
   picture(lockerId: string): Promise<Answer<LockerPicture>>
   /** What the locker's own screen shows. */
   kioskState(lockerId: string, visitId?: string): Promise<Answer<KioskState>>
-  /** Whether it answers, and how many compartments are free. */
-  summary(lockerId: string): Promise<{ readonly online: boolean; readonly free: number }>
+  /** Whether it answers, how many compartments are free, and for how many of them something may be sent. */
+  summary(
+    lockerId: string,
+  ): Promise<{ readonly online: boolean; readonly free: number; readonly forDelivery: number }>
   /** The reader's own living codes for an order; nobody else may see them. */
   codes(libraryId: string, orderId: string): Promise<readonly ReaderCode[]>
   /** Newest first; of one compartment when asked for. */
@@ -203,7 +205,10 @@ export const createLockers = (options: LockersOptions): Lockers => {
     const desk = inside.desk(tx, station.key)
     const away = await notSentTo(desk)
     if (away) return no(away)
-    const place = await placeFor(desk, contentsOf(reservation), wishOf(reservation))
+    const place = await placeFor(desk, contentsOf(reservation), {
+      ...wishOf(reservation),
+      leave: station.site.keptForReturns ?? 0,
+    })
     return place.ok ? yes(placeOf(station.site.id, place.value)) : place
   }
 
@@ -274,9 +279,11 @@ export const createLockers = (options: LockersOptions): Lockers => {
     summary: async lockerId => {
       const station = inside.station(lockerId)
       const all = await compartmentsOf(store.db, station.key)
+      const free = all.filter(one => isAvailable(one, clock.now())).length
       return {
         online: (await viewOf(inside, station)).online,
-        free: all.filter(one => isAvailable(one, clock.now())).length,
+        free,
+        forDelivery: Math.max(0, free - (station.site.keptForReturns ?? 0)),
       }
     },
     codes: (libraryId, orderId) => readerCodes(store.db, personal, libraryId, orderId, clock.now()),

@@ -21,6 +21,8 @@ export interface LockerSite {
   readonly line: string
   /** The branch whose desk takes what was meant for it while it is away. */
   readonly desk?: string
+  /** So many compartments are left to returns: nothing is sent that would take them. */
+  readonly keptForReturns?: number
   readonly compartments: readonly LayoutEntry[]
 }
 

@@ -536,8 +536,18 @@ describe('what staff see and do', () => {
       door: 'closed',
       titles: ['《line-one-1》', '《line-one-2》'],
     })
-    expect(await lockers.summary(site.id)).toEqual({ online: true, free: 11 })
+    expect(await lockers.summary(site.id)).toEqual({ online: true, free: 11, forDelivery: 11 })
     expect(await lockers.picture('nowhere')).toMatchObject({ problem: { code: 'unknown-locker' } })
+  })
+
+  it('sends nothing into the doors kept for returns, and takes what is brought', async () => {
+    const { lockers, reserve, load } = await setUp({ sites: [{ ...site, keptForReturns: 10 }] })
+    expect([(await reserve('one')).ok, (await reserve('two')).ok]).toEqual([true, true])
+    expect(await reserve('three')).toMatchObject({ ok: false, problem: { code: 'locker-full' } })
+    expect(await lockers.summary(site.id)).toMatchObject({ free: 10, forDelivery: 0 })
+    // Who stands before it with a parcel is not sent away.
+    await load('four')
+    expect(await lockers.summary(site.id)).toMatchObject({ free: 9, forDelivery: 0 })
   })
 
   it('follows the visit on the screen from opening to closing', async () => {

@@ -247,7 +247,7 @@ const branchJson = (branch: Branch, now: Millis): BranchJson => ({
 })
 
 const lockerJson = async (deps: OpenDeps, locker: LockerPlace): Promise<LockerJson> => {
-  const { online, free } = await deps.lockers.summary(locker.id)
+  const { online, forDelivery } = await deps.lockers.summary(locker.id)
   return {
     id: locker.id,
     libraryId: locker.libraryId,
@@ -255,7 +255,7 @@ const lockerJson = async (deps: OpenDeps, locker: LockerPlace): Promise<LockerJs
     place: locker.place,
     hours: locker.hoursText,
     online,
-    freeCompartments: free,
+    freeCompartments: forDelivery,
     ...pointOf(locker),
   }
 }
