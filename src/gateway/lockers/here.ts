@@ -169,7 +169,10 @@ export const phoneActs = (inside: Inside, doors: Doors): PhoneActs => {
     }
   }
 
-  /** Runs `act` for a reader who stands there; its visit is theirs from then on, and the time begins anew. */
+  /**
+   * Runs `act` for a reader who stands there; its visit is theirs from then on, and the time begins anew, but not for
+   * asking after a door that has long been shut: that can be done from anywhere.
+   */
   const byPhone = (
     patron: PatronKey,
     act: (standing: Standing, actor: string) => Promise<KioskAnswer>,
@@ -178,11 +181,12 @@ export const phoneActs = (inside: Inside, doors: Doors): PhoneActs => {
       const now = await standing(patron)
       if (!now) return refusal(notHere)
       const answer = await act(now, actorOf(patron))
-      if (answer.visit !== null || answer.signal !== 'no')
+      const { visit } = answer
+      if (visit !== null && (visit !== now.visit?.id || now.visit.settledAt === null))
         await store.tx(tx =>
           changePresence(tx, now.presence, {
             until: clock.now() + life,
-            ...(answer.visit === null ? {} : { visitId: answer.visit }),
+            visitId: visit,
           }),
         )
       inside.happened(now.station)

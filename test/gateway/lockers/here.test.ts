@@ -294,6 +294,26 @@ describe('who should not', () => {
     expect((await lockers.openHere(wang, 'P-one')).problem?.code).toBe('not-at-a-locker')
   })
 
+  it('stays no longer for asking after a door that is shut: it takes a door that moves, or a new scan', async () => {
+    const { lockers, load, scan, shut, clock, looks, hand, corner, during } = await setUp()
+    const one = await load('one')
+    await load('two')
+    await scan(wang)
+    const opened = await lockers.openHere(wang, 'P-one')
+    await shut(one)
+    hand.pulses.length = 0
+    for (let minute = 0; minute < 5; minute++) {
+      await during(lockers.confirmHere(wang, opened.visit!))
+      await lockers.againHere(wang, opened.visit!, 'call-staff')
+      await clock.advance(60_000)
+      await looks()
+    }
+    expect(await lockers.here(wang)).toBe(undefined)
+    expect((await corner()).served).toBe(null)
+    expect((await lockers.openHere(wang, 'P-two')).problem?.code).toBe('not-at-a-locker')
+    expect(hand.pulses).toEqual([])
+  })
+
   it('is told in maintenance whom to call, and sees no code', async () => {
     const { lockers, load, scan, screen, corner, hand } = await setUp()
     await load('one')
