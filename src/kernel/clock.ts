@@ -4,14 +4,14 @@ export type Millis = number
 /** Time is passed in; nothing else in the program reads the system's clock or sets a timer. */
 export interface Clock {
   now(): Millis
-  /** Calls `act` once, `delay` milliseconds from now; the returned function cancels it. */
+  /** Calls `act` once, `delay` milliseconds from now, soon where that has passed; the returned function cancels it. */
   after(delay: Millis, act: () => void): () => void
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   after: (delay, act) => {
-    const timer = setTimeout(act, Math.min(delay, 2 ** 31 - 1))
+    const timer = setTimeout(act, Math.min(Math.max(0, delay), 2 ** 31 - 1))
     timer.unref()
     return () => clearTimeout(timer)
   },
