@@ -68,9 +68,19 @@ const staffVisits: readonly Visit[] = [
 const only = (visits: readonly Visit[], ...names: string[]): readonly Visit[] =>
   visits.filter(([name]) => names.includes(name))
 
+/** Looks at every frame, for a second; who only waits for the locator looks again after half of one. */
+const soon = (page: Page, sign: string): Promise<void> =>
+  page.evaluate(`new Promise(done => {
+    let frames = 60
+    const look = () =>
+      document.body.textContent.includes(${JSON.stringify(sign)}) || frames-- === 0 ? done() : requestAnimationFrame(look)
+    look()
+  })`)
+
 const walk = async (page: Page, path: string, visits: readonly Visit[], prefix: string): Promise<void> => {
   for (const [name, hash, sign] of visits) {
     await page.goto(`${fake.url}${path}${hash}`)
+    await soon(page, sign)
     await page.getByText(sign).first().waitFor()
     await page.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
     await inspect(page, `${prefix}-${name}`)
