@@ -94,11 +94,22 @@ export const placeByReference = async (
   return row && toPlace(row)
 }
 
+/** For so long after it was first wanted a place of which nothing more comes can be looked up. */
+const remembered: Millis = 90 * 86_400_000
+
+/** Also forgets the cabinet's places that have long been over. */
 export const insertPlace = async (
   tx: Tx,
   key: LockerKey,
   one: Pick<StoredPlace, 'reference' | 'board' | 'libraryId' | 'parcel' | 'createdAt'>,
 ): Promise<void> => {
+  await tx
+    .deleteFrom('locker_place')
+    .where('library_id', '=', key.libraryId)
+    .where('locker_id', '=', key.lockerId)
+    .where('state', 'not in', living)
+    .where('created_at', '<', one.createdAt - remembered)
+    .execute()
   await tx
     .insertInto('locker_place')
     .values({
