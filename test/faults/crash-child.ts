@@ -53,7 +53,7 @@ const libraries = createLibraries([
 ])
 const clock = systemClock
 const ids = createIds(clock)
-const store = openStore(life.url, { exclusive: true })
+const store = openStore(life.url, { exclusive: true, outlives: 'process' })
 const ils = createSip2Ils(
   {
     name: 'home',

@@ -41,7 +41,7 @@ afterEach(async () => {
 const begin = async (): Promise<{ url: string; ils: SandboxIls }> => {
   folder = mkdtempSync(join(tmpdir(), 'shuqiao-crash-'))
   const url = `sqlite:${join(folder, 'shuqiao.sqlite')}`
-  const store = openStore(url)
+  const store = openStore(url, { outlives: 'process' })
   await migrate(store)
   await store.close()
   ils = await startSandboxIls({
@@ -82,7 +82,7 @@ const linesOf = async (store: Store): Promise<readonly { line: Line; card: strin
 
 /** What the library system has in its books is what we have in ours, and each act was done once. */
 const compare = async (url: string, { state }: SandboxIls, orders: number): Promise<void> => {
-  const store = openStore(url)
+  const store = openStore(url, { outlives: 'process' })
   try {
     const lines = await linesOf(store)
     expect(lines).toHaveLength(orders)

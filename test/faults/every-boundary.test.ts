@@ -171,7 +171,7 @@ interface End {
 /** A migrated, empty file that each life begins with. */
 const blank = mkdtempSync(join(tmpdir(), 'shuqiao-blank-'))
 beforeAll(async () => {
-  const store = openStore(`sqlite:${join(blank, 'shuqiao.sqlite')}`)
+  const store = openStore(`sqlite:${join(blank, 'shuqiao.sqlite')}`, { outlives: 'process' })
   await migrate(store)
   await prepareModel(store)
   await store.close()
@@ -195,7 +195,7 @@ const run = async (
   copyFileSync(join(blank, 'shuqiao.sqlite'), join(folder, 'shuqiao.sqlite'))
   try {
     for (let step = 0; ; ) {
-      const store = openStore(url)
+      const store = openStore(url, { outlives: 'process' })
       let dead = false
       const boundary = (): void => {
         if (!dead && left[0] === passed++) {

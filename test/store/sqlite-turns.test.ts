@@ -164,5 +164,16 @@ describe('transactions that are committed together', () => {
   })
 })
 
+it('a commit outlives a power cut unless somebody asks for less', async () => {
+  const { store, url } = await fresh()
+  const forced = async (of: typeof store) =>
+    (await sql<{ synchronous: number }>`pragma synchronous`.execute(of.db)).rows[0]!.synchronous
+  const full = 2
+  expect(await forced(store)).toBe(full)
+  const lesser = openStore(url, { outlives: 'process' })
+  expect(await forced(lesser)).toBe(0)
+  await lesser.close()
+})
+
 const pages = async (store: TestStore['store']): Promise<number> =>
   (await sql<{ page_count: number }>`pragma page_count`.execute(store.db)).rows[0]!.page_count + 1

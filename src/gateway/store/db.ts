@@ -46,6 +46,8 @@ export interface StoreOptions {
   readonly retryClock?: Clock
   /** This process serves: a second one on the same SQLite file is refused. */
   readonly exclusive?: boolean
+  /** `process`: commits to SQLite outlive this process, but not a power cut; for tests that end processes only. */
+  readonly outlives?: 'power' | 'process'
   /** Connections to PostgreSQL. */
   readonly poolSize?: number
   /** Milliseconds to wait for one of them. */
@@ -71,7 +73,7 @@ export const openStore = (url: string, options: StoreOptions = {}): Store => {
   const { db, transaction, close } =
     dialect === 'postgres'
       ? openPostgres(url, guard, log, options.poolSize ?? 10, options.connectTimeout ?? 10_000)
-      : openSqlite(url, guard, options.exclusive ?? false)
+      : openSqlite(url, guard, options.exclusive ?? false, options.outlives ?? 'power')
 
   const once = async <T>(fn: Parameters<Store['tx']>[0], isolation: TxOptions['isolation']): Promise<T> => {
     const acts: (() => void)[] = []

@@ -23,13 +23,18 @@ import { type Turn, Turns } from './sqlite-turns.ts'
  * Opens `sqlite:<path>` or `sqlite::memory:`. `guard` throws when it is called inside a transaction. What `transaction`
  * runs may share a commit with others that wait.
  */
-export const openSqlite = (url: string, guard: () => void, exclusive: boolean): Opened => {
+export const openSqlite = (
+  url: string,
+  guard: () => void,
+  exclusive: boolean,
+  outlives: 'power' | 'process',
+): Opened => {
   const path = sqlitePath(url)
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
   const lock = exclusive && path !== ':memory:' ? holdLock(`${path}.lock`) : undefined
   const database = new Database(path)
   database.pragma('journal_mode = WAL')
-  database.pragma('synchronous = FULL')
+  database.pragma(`synchronous = ${outlives === 'power' ? 'FULL' : 'OFF'}`)
   database.pragma('foreign_keys = ON')
   database.pragma('busy_timeout = 5000')
   // Pages in the log before they are moved into the file: moving them is a second write of everything.
