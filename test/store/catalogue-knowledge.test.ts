@@ -44,10 +44,25 @@ eachStore('what library systems say of copies', fresh => {
 
   it('is written before the end', async () => {
     const t = await stocked()
-    const knowledge = createKnowledge({ store: t.store, wire: t.clock, log })
+    // The first write is held up until long after the second is through.
+    let second = (): void => {}
+    const through = new Promise<void>(resolve => {
+      second = resolve
+    })
+    let writes = 0
+    const tx: typeof t.store.tx = async (...given) => {
+      writes += 1
+      if (writes === 1) {
+        await through
+        for (let turn = 0; turn < 50; turn++) await new Promise<void>(resolve => setImmediate(resolve))
+      }
+      return t.store.tx(...given).finally(second)
+    }
+    const knowledge = createKnowledge({ store: { ...t.store, tx }, wire: t.clock, log })
     knowledge.note([word(t, '1', 'lent')])
     knowledge.note([word(t, '2', 'not-lendable')])
     await knowledge.close()
+    expect(writes).toBe(2)
     expect(await statuses(t)).toEqual(['lent', 'not-lendable', 'unknown'])
     const [kept] = await findByBarcode(t.store.db, '1', 'sz')
     expect([kept?.dueAt, kept?.statusAt]).toEqual([t.clock.now() + 1000, t.clock.now()])

@@ -35,9 +35,10 @@ export const createKnowledge = ({ store, wire, log }: KnowledgeParts): Knowledge
     const learned = [...waiting.values()]
     waiting.clear()
     resting = wire.after(pause, write)
-    writing = store
+    const written = store
       .tx(tx => keepKnowledge(tx, learned))
       .catch(error => log.warn({ error: String(error) }, 'what is known of copies could not be kept'))
+    writing = Promise.all([writing, written]).then(() => {})
   }
   return {
     note: learned => {
