@@ -11,11 +11,9 @@ import {
   type PatronKey,
   type Presence,
   presenceAt,
-  presenceKept,
   presenceOf,
   presenceOfCode,
   presencesSince,
-  sweepPresence,
 } from '../store/locker-presence.ts'
 import type { LockerKey } from '../store/locker-tables.ts'
 import { compartmentById, compartmentsOf } from '../store/lockers.ts'
@@ -252,7 +250,6 @@ export const phoneActs = (inside: Inside, doors: Doors): PhoneActs => {
         const shut = await notServed(desk, station.site.phone)
         if (shut) return no(shut)
         if (there && !same(there.presence.patron)) return no(otherPhone)
-        await sweepPresence(desk.tx, desk.now - presenceKept)
         await endPresence(desk.tx, patron, desk.now)
         const fresh = { key: station.key, nonce: code.nonce, patron, at: desk.now, until: desk.now + life }
         if (!(await insertPresence(desk.tx, fresh))) return no(hereCodeUsed)

@@ -246,7 +246,3 @@ export const sightingEvidenceId = (
   lineId: string,
   what: string,
 ): string => `courier:${courier}:${sightingId}:${lineId}:${what}`
-
-/** A door's event, told to each line behind the door. */
-export const doorEvidenceId = (transactionId: string, lineId: string): string =>
-  `door:${transactionId}:${lineId}`

@@ -1,8 +1,8 @@
 import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
-import { BlockList, isIP } from 'node:net'
 import { promisify } from 'node:util'
 import type { Clock, Millis } from '../../kernel/clock.ts'
 import type { RandomBytes } from '../../kernel/ids.ts'
+import { within } from '../../kernel/networks.ts'
 import type { Account } from './accounts.ts'
 
 const derive = promisify<
@@ -49,26 +49,6 @@ const readStored = (text: string): Stored | undefined => {
 export const isKioskPassword = (text: string): boolean =>
   !text.startsWith('scrypt$') || readStored(text) !== undefined
 
-/** `::ffff:10.0.0.1` is `10.0.0.1`. */
-export const plainAddress = (address: string): string =>
-  /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address
-
-/** Whether an address lies in one of these networks. */
-export const createNetworks = (networks: readonly string[]): ((address: string) => boolean) => {
-  const list = new BlockList()
-  for (const network of networks) {
-    const [address = '', bits] = network.split('/')
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-    if (bits === undefined) list.addAddress(address, family)
-    else list.addSubnet(address, Number(bits), family)
-  }
-  return address => {
-    const plain = plainAddress(address)
-    const family = isIP(plain)
-    return family !== 0 && list.check(plain, family === 6 ? 'ipv6' : 'ipv4')
-  }
-}
-
 export interface Logins {
   /** The account that is known by its address alone. */
   byAddress(address: string): Account | undefined
@@ -84,7 +64,7 @@ export const createLogins = (accounts: readonly Account[], random: RandomBytes =
   const mark = (text: string): Buffer => createHmac('sha256', key).update(text.normalize('NFKC')).digest()
   const known = accounts.map(account => ({
     account,
-    allows: account.addresses.length === 0 ? () => true : createNetworks(account.addresses),
+    allows: account.addresses.length === 0 ? () => true : within(account.addresses),
     stored: account.password === undefined ? undefined : readStored(account.password),
     // What the password must look like under the key; of a derived one only once it was seen.
     mark: account.password?.startsWith('scrypt$') ? undefined : mark(account.password ?? ''),
