@@ -11,7 +11,7 @@ import type {
 import { silentSince, startWatch, type Watch } from '../../lockers/watch.ts'
 import { openVisits } from '../store/door-visits.ts'
 import { isHeld, keepLease, type Lease, type LeaseKeeper } from '../store/leases.ts'
-import { saveBoard } from '../store/locker-lines.ts'
+import { lineLease, saveBoard } from '../store/locker-lines.ts'
 import { compartmentsOf, type StoredCompartment } from '../store/lockers.ts'
 import { takeEvent } from './cabinet-events.ts'
 import { keepCodes } from './held-codes.ts'
@@ -46,7 +46,6 @@ export interface LentOut {
   back(): Promise<void>
 }
 
-const leaseName = (line: string): string => `locker-line:${line}`
 /** What a cabinet tells later than this is history: its doors are looked at in their turn. */
 const live: Millis = 5_000
 /** A pulse may wait so long for its turn on the line. */
@@ -177,7 +176,7 @@ export const keepLine = (
     name,
     line: () => line,
     speaks,
-    spoken: async () => speaks() || (lease !== undefined && isHeld(store, leaseName(name), clock.now())),
+    spoken: async () => speaks() || (lease !== undefined && isHeld(store, lineLease(name), clock.now())),
     lend: async () => {
       if (lent || !speaks()) return undefined
       lent = true
@@ -202,7 +201,7 @@ export const keepLine = (
       keeper = keepLease({
         store,
         clock,
-        name: leaseName(name),
+        name: lineLease(name),
         owner,
         duration,
         gained: () => {

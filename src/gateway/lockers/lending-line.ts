@@ -4,7 +4,8 @@ import { type Answer, no, yes } from '../../kernel/problem.ts'
 import type { LockerDriver } from '../../lockers/locker.ts'
 import type { Tx } from '../store/db.ts'
 import { openVisits } from '../store/door-visits.ts'
-import { acquireLease, holdsLease, keepLease, type Lease } from '../store/leases.ts'
+import { holdsLease, type LeaseKeeper, takeLease } from '../store/leases.ts'
+import { lineLease } from '../store/locker-lines.ts'
 import { leaseOwner } from '../store/locker-setup.ts'
 import type { Inside } from './inside.ts'
 import type { LentOut } from './kept-line.ts'
@@ -62,22 +63,20 @@ export const lendLine = async (inside: Inside, name: string): Promise<Answer<Len
   const running = await busyDoors()
   if (running.length > 0) return no(visitsRunning(running))
 
-  const leases: { held: () => Lease | undefined; end: () => Promise<void> }[] = []
+  const leases: LeaseKeeper[] = []
   const endAll = async (): Promise<void> => {
     for (const one of leases.splice(0).reverse())
       await one
-        .end()
+        .close()
         .catch(error => log.warn({ line: name, problem: String(error) }, 'a lease runs out by itself'))
   }
   /** Undefined: ours. Otherwise the process that has it. */
   const take = async (of: string): Promise<string | undefined> => {
     if (!lease) return undefined
     const { owner, duration } = lease
-    const first = await acquireLease(store, of, owner, duration, clock.now())
-    if (!first) return (await leaseOwner(store.db, of, clock.now())) ?? '?'
-    const keeper = keepLease({ store, clock, name: of, owner, duration, log })
-    const held = (): Lease | undefined => keeper.held() ?? (clock.now() < first.until ? first : undefined)
-    leases.push({ held, end: () => keeper.close() })
+    const keeper = await takeLease({ store, clock, name: of, owner, duration, log })
+    if (!keeper) return (await leaseOwner(store.db, of, clock.now())) ?? '?'
+    leases.push(keeper)
     return undefined
   }
   let lent: LentOut | undefined
@@ -98,14 +97,14 @@ export const lendLine = async (inside: Inside, name: string): Promise<Answer<Len
   }
   try {
     // One set-up at a time over all processes: its state lives in one of them.
-    const elsewhere = (await take(setupLease)) ?? (kept ? undefined : await take(`locker-line:${name}`))
+    const elsewhere = (await take(setupLease)) ?? (kept ? undefined : await take(lineLease(name)))
     if (elsewhere !== undefined) {
       await endAll()
       return no(setupOfProcess(elsewhere))
     }
     lent = await kept?.lend()
     if (kept && !lent) {
-      const owner = await leaseOwner(store.db, `locker-line:${name}`, clock.now())
+      const owner = await leaseOwner(store.db, lineLease(name), clock.now())
       await endAll()
       return no(setupOfProcess(owner ?? '?'))
     }

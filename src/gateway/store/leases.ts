@@ -78,20 +78,37 @@ export interface LeaseKeeper {
   close(): Promise<void>
 }
 
-/**
- * Keeps trying for a lease and prolongs it at a third of its duration. `gained` and `lost` are called once for
- * each change, `lost` also when it could not be prolonged in time.
- */
-export const keepLease = (options: {
+interface LeaseWish {
   readonly store: Store
   readonly clock: Clock
   readonly name: string
   readonly owner: string
   readonly duration: Millis
-  readonly gained?: (lease: Lease) => void
-  readonly lost?: () => void
   readonly log?: Log
-}): LeaseKeeper => {
+}
+
+/** The lease now, and kept from then on; undefined where another holds it. */
+export const takeLease = async (wish: LeaseWish): Promise<LeaseKeeper | undefined> => {
+  const { store, clock, name, owner, duration } = wish
+  const first = await acquireLease(store, name, owner, duration, clock.now())
+  if (!first) return undefined
+  const keeper = keepLease(wish)
+  return {
+    held: () => keeper.held() ?? (clock.now() < first.until ? first : undefined),
+    close: keeper.close,
+  }
+}
+
+/**
+ * Keeps trying for a lease and prolongs it at a third of its duration. `gained` and `lost` are called once for
+ * each change, `lost` also when it could not be prolonged in time.
+ */
+export const keepLease = (
+  options: LeaseWish & {
+    readonly gained?: (lease: Lease) => void
+    readonly lost?: () => void
+  },
+): LeaseKeeper => {
   const { store, clock, name, owner, duration, log = noLog } = options
   let lease: Lease | undefined
   let closed = false

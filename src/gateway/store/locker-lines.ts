@@ -56,6 +56,9 @@ export const askById = async (db: Db, id: string): Promise<LineAsk | undefined> 
   return row && toAsk(row)
 }
 
+/** Name of the lease under which a process speaks on a line. */
+export const lineLease = (line: string): string => `locker-line:${line}`
+
 /** Everything that is asked of anybody, also what is over. */
 export const allAsks = async (db: Db): Promise<readonly LineAsk[]> =>
   (await db.selectFrom('line_ask').selectAll().orderBy('id').execute()).map(toAsk)

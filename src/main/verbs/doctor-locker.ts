@@ -5,7 +5,8 @@ import { splitDriver } from '../../config/load.ts'
 import type { LockerBusConfig } from '../../config.ts'
 import { addressesBy, lineBehind } from '../../gateway/lockers/setup-lines.ts'
 import type { Store } from '../../gateway/store/db.ts'
-import { acquireLease, holdsLease, releaseLease } from '../../gateway/store/leases.ts'
+import { holdsLease, takeLease } from '../../gateway/store/leases.ts'
+import { lineLease } from '../../gateway/store/locker-lines.ts'
 import { holdingDoors } from '../../gateway/store/locker-setup.ts'
 import { misconfigured, orThrow, ProblemError, unreachable, type Words } from '../../kernel/problem.ts'
 import { noTranscript, type Transcript } from '../../kernel/transcript.ts'
@@ -133,29 +134,18 @@ const leaseFor = 60_000
 
 /** Holds the line's lease; a gateway that holds it is not disturbed. */
 const keepLine = async (store: Store, { id, address }: Line) => {
-  const name = `locker-line:${id === 'new-line' ? JSON.stringify(address) : id}`
-  const owner = `doctor:${ids.next()}`
-  const take = () => acquireLease(store, name, owner, leaseFor, clock.now())
-  let lease = await take()
-  if (!lease) throw new ProblemError(unreachable('locker-line-elsewhere', lineTaken))
-  let cancel = (): void => {}
-  const again = async (): Promise<void> => {
-    // While the database is away the lease runs out by itself, and nothing is opened without it.
-    lease = await take().catch(() => lease)
-    cancel = clock.after(leaseFor / 3, () => void again())
-  }
-  cancel = clock.after(leaseFor / 3, () => void again())
+  const name = lineLease(id === 'new-line' ? JSON.stringify(address) : id)
+  const keeper = await takeLease({ store, clock, name, owner: `doctor:${ids.next()}`, duration: leaseFor })
+  if (!keeper) throw new ProblemError(unreachable('locker-line-elsewhere', lineTaken))
   return {
     ours: async (note: (tx: Parameters<typeof holdsLease>[0]) => Promise<void>): Promise<void> =>
       store.tx(async tx => {
+        const lease = keeper.held()
         if (!lease || !(await holdsLease(tx, lease, clock.now())))
           throw new ProblemError(unreachable('locker-line-elsewhere', lineTaken))
         await note(tx)
       }),
-    end: async (): Promise<void> => {
-      cancel()
-      if (lease) await releaseLease(store, lease)
-    },
+    end: keeper.close,
   }
 }
 
