@@ -47,7 +47,7 @@ describe.skipIf(!browser)('the page of a reader before a cabinet', () => {
     await press(page, 'Open the door once more')
     await heading(page, 'Door 3 is open')
     await press(page, 'These are not my books')
-    expect(standing.asked).toEqual(['open', 'same-door', 'same-door', 'wrong-item'])
+    await expect.poll(() => standing.asked).toEqual(['open', 'same-door', 'same-door', 'wrong-item'])
     expect(faults).toEqual([])
   })
 
