@@ -73,7 +73,12 @@ export const openStore = (url: string, options: StoreOptions = {}): Store => {
   const { db, transaction, close } =
     dialect === 'postgres'
       ? openPostgres(url, guard, log, options.poolSize ?? 10, options.connectTimeout ?? 10_000)
-      : openSqlite(url, guard, options.exclusive ?? false, options.outlives ?? 'power')
+      : openSqlite(url, {
+          guard,
+          exclusive: options.exclusive ?? false,
+          outlives: options.outlives ?? 'power',
+          log,
+        })
 
   const once = async <T>(fn: Parameters<Store['tx']>[0], isolation: TxOptions['isolation']): Promise<T> => {
     const acts: (() => void)[] = []

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
+import type { CommitLog } from './sqlite-log.ts'
 
 /** Transactions that share one commit; more would let the first wait too long for the last. */
 const most = 64
@@ -21,16 +22,20 @@ interface Ended {
 export class Turns {
   readonly #database: Database.Database
   readonly #prepare: Prepare
+  readonly #log: CommitLog
   readonly #singles: (() => void)[] = []
   readonly #sharers: (() => void)[] = []
   #ended: Ended[] = []
+  /** What the transactions that have ended wrote; none when they only read. */
+  #rows: number | undefined
   #taken = false
   /** Single statements that go before the next transactions, so that neither starves the other. */
   #first = 0
 
-  constructor(database: Database.Database, prepare: Prepare) {
+  constructor(database: Database.Database, prepare: Prepare, log: CommitLog) {
     this.#database = database
     this.#prepare = prepare
+    this.#log = log
   }
 
   /** The next turn; `shares` for a transaction that may be committed together with others. */
@@ -49,13 +54,13 @@ export class Turns {
     turn.begin(this.#ended.length > 0)
   }
 
-  /** Ends the transaction well; settled by the commit. */
+  /** Ends the transaction well; settled when its commit lasts. */
   commit(turn: Turn): Promise<void> {
     turn.keep()
     return this.#end(turn)
   }
 
-  /** Undoes the transaction; settled by the commit of those before it, whose writes it may have seen. */
+  /** Undoes the transaction; settled when the commits of those before it last, whose writes it may have seen. */
   async rollback(turn: Turn): Promise<void> {
     // A commit that failed has undone it already.
     if (turn.over) return
@@ -68,19 +73,24 @@ export class Turns {
     if (this.#ended.length > 0 || turn.lost) return this.#end(turn)
     turn.over = true
     this.#next()
+    await this.#log.lasting()
   }
 
-  release(turn: Turn): void {
+  /** Ends a single statement; settled when what it wrote or read lasts. */
+  async release(turn: Turn): Promise<void> {
     if (turn.over) return
     turn.over = true
+    if (turn.rows !== undefined) this.#log.wrote(turn.rows)
     this.#next()
+    await this.#log.lasting()
   }
 
   #end(turn: Turn): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#ended.push({ resolve, reject })
     turn.over = true
-    if (turn.lost) this.#settle(turn.lost)
+    if (turn.rows !== undefined) this.#rows = (this.#rows ?? 0) + turn.rows
+    if (turn.lost) this.#settle(Promise.reject(turn.lost.cause))
     this.#next()
     return promise
   }
@@ -98,21 +108,30 @@ export class Turns {
     else this.#taken = false
   }
 
-  #commitAll(): { readonly cause: unknown } | undefined {
+  async #commitAll(): Promise<void> {
     try {
       this.#prepare('commit').run()
-      return undefined
     } catch (cause) {
       if (this.#database.inTransaction) this.#prepare('rollback').run()
-      return { cause }
+      throw cause
     }
+    if (this.#rows !== undefined) this.#log.wrote(this.#rows)
+    await this.#log.lasting()
   }
 
-  #settle(failed: { readonly cause: unknown } | undefined): void {
+  #settle(told: Promise<void>): void {
     const ended = this.#ended
     this.#ended = []
+    this.#rows = undefined
     this.#first = this.#singles.length
-    for (const { resolve, reject } of ended) failed ? reject(failed.cause) : resolve()
+    told.then(
+      () => {
+        for (const { resolve } of ended) resolve()
+      },
+      cause => {
+        for (const { reject } of ended) reject(cause)
+      },
+    )
   }
 }
 
@@ -122,6 +141,8 @@ export class Turn implements DatabaseConnection {
   readonly #prepare: Prepare
   #open: 'no' | 'alone' | 'behind' = 'no'
   over = false
+  /** Rows it has written so far; none while it has only read. */
+  rows: number | undefined
   /** Why SQLite has undone everything by itself, as it does when the disk is full. */
   lost: { readonly cause: unknown } | undefined
 
@@ -153,13 +174,22 @@ export class Turn implements DatabaseConnection {
     if (this.lost) throw this.lost.cause
     try {
       const statement = this.#prepare(sql)
-      if (statement.reader) return { rows: statement.all(parameters) as R[] }
+      if (statement.reader) {
+        const rows = statement.all(parameters) as R[]
+        if (!statement.readonly) this.#wrote(rows.length)
+        return { rows }
+      }
       const { changes, lastInsertRowid } = statement.run(parameters)
+      if (!statement.readonly) this.#wrote(changes)
       return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
     } catch (cause) {
       if (this.#open !== 'no' && !this.#database.inTransaction) this.lost = { cause }
       throw cause
     }
+  }
+
+  #wrote(rows: number): void {
+    this.rows = (this.rows ?? 0) + rows
   }
 
   async *streamQuery<R>({ sql, parameters }: CompiledQuery): AsyncGenerator<QueryResult<R>> {

@@ -14,33 +14,52 @@ import {
   SqliteDialect,
   Transaction,
 } from 'kysely'
+import type { Log } from '../../kernel/log.ts'
 import { misconfigured, ProblemError, refused } from '../../kernel/problem.ts'
 import type { Opened } from './db.ts'
 import type { Schema } from './schema.ts'
+import { keepCheckpoints } from './sqlite-checkpoints.ts'
+import { noCommitLog, openCommitLog, type SyncFile } from './sqlite-log.ts'
 import { type Turn, Turns } from './sqlite-turns.ts'
 
+export interface SqliteOptions {
+  /** Throws when it is called inside a transaction. */
+  readonly guard: () => void
+  readonly exclusive: boolean
+  readonly outlives: 'power' | 'process'
+  readonly log: Log
+  /** How a file comes to the disk; `fdatasync` unless told otherwise. */
+  readonly sync?: SyncFile
+}
+
 /**
- * Opens `sqlite:<path>` or `sqlite::memory:`. `guard` throws when it is called inside a transaction. What `transaction`
- * runs may share a commit with others that wait.
+ * Opens `sqlite:<path>` or `sqlite::memory:`. What `transaction` runs may share a commit with others that wait, and
+ * nothing is told, read or written, before the disk has it.
  */
-export const openSqlite = (
-  url: string,
-  guard: () => void,
-  exclusive: boolean,
-  outlives: 'power' | 'process',
-): Opened => {
+export const openSqlite = (url: string, { guard, exclusive, outlives, log, sync }: SqliteOptions): Opened => {
   const path = sqlitePath(url)
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
   const lock = exclusive && path !== ':memory:' ? holdLock(`${path}.lock`) : undefined
   const database = new Database(path)
   database.pragma('journal_mode = WAL')
-  database.pragma(`synchronous = ${outlives === 'power' ? 'FULL' : 'OFF'}`)
+  const lasts = outlives === 'power' && path !== ':memory:'
+  // `commits` below waits for the disk in SQLite's stead, who would hold up the whole process for it.
+  database.pragma(`synchronous = ${lasts ? 'NORMAL' : 'OFF'}`)
   database.pragma('foreign_keys = ON')
   database.pragma('busy_timeout = 5000')
-  // Pages in the log before they are moved into the file: moving them is a second write of everything.
-  database.pragma('wal_autocheckpoint = 4000')
+  database.pragma(`wal_autocheckpoint = ${lasts ? 16_000 : 4000}`)
   const sqlite = new SqliteDialect({ database })
-  const turns = new Turns(database, keepingStatements(database))
+  const alone = async (act: () => Promise<void>): Promise<void> => {
+    const turn = await turns.take(false)
+    try {
+      await act()
+    } finally {
+      await turns.release(turn)
+    }
+  }
+  const checkpoints = lasts ? keepCheckpoints(path, alone, log) : undefined
+  const commits = lasts ? openCommitLog(path, rows => checkpoints?.wrote(rows), sync) : noCommitLog
+  const turns = new Turns(database, keepingStatements(database), commits)
   const driver = new TurnsDriver(turns, guard)
   const adapter = new Adapter()
   const compiler = sqlite.createQueryCompiler()
@@ -67,11 +86,13 @@ export const openSqlite = (
         throw error
       }
     } finally {
-      turns.release(turn)
+      await turns.release(turn)
     }
   }
   const close = async (): Promise<void> => {
     await db.destroy()
+    await commits.close()
+    await checkpoints?.close()
     database.close()
     lock?.close()
   }
@@ -171,7 +192,7 @@ class TurnsDriver implements Driver {
   }
 
   async releaseConnection(turn: Turn): Promise<void> {
-    this.#turns.release(turn)
+    await this.#turns.release(turn)
   }
 
   async beginTransaction(turn: Turn): Promise<void> {
