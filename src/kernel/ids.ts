@@ -4,12 +4,31 @@ import type { Clock } from './clock.ts'
 /** Source of randomness, passed in so that a run can be repeated. */
 export type RandomBytes = (length: number) => Uint8Array
 
+const drawn = 2048
+
+/** Draws from `source` many bytes at a time: a call into the system costs more than the bytes. None is given twice. */
+export const drawingAhead = (source: RandomBytes): RandomBytes => {
+  let pool: Uint8Array = new Uint8Array(0)
+  return length => {
+    if (length > drawn / 16) return source(length)
+    if (pool.length < length) pool = source(drawn)
+    const bytes = pool.subarray(0, length)
+    pool = pool.subarray(length)
+    return bytes
+  }
+}
+
+/** The system's randomness. */
+export const systemRandom: RandomBytes = drawingAhead(randomBytes)
+
 /** Makes the ids and numbers of one process. */
 export interface Ids {
   /** A UUID version 7 (RFC 9562): ordered by time, also within one millisecond of one process. */
   next(): string
   /** A number of `digits` decimal digits with a uniform distribution, leading zeros kept. */
   digits(digits: number): string
+  /** From 0 to below 1, with a uniform distribution. */
+  fraction(): number
   /** Unguessable text of `bytes` random bytes in base64url: keys, session ids, hook addresses. */
   secret(bytes?: number): string
 }
@@ -17,7 +36,7 @@ export interface Ids {
 const hex = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
 
-export const createIds = (clock: Pick<Clock, 'now'>, random: RandomBytes = randomBytes): Ids => {
+export const createIds = (clock: Pick<Clock, 'now'>, random: RandomBytes = systemRandom): Ids => {
   let last = 0
   let counter = 0
   const next = (): string => {
@@ -44,7 +63,11 @@ export const createIds = (clock: Pick<Clock, 'now'>, random: RandomBytes = rando
     }
     return out
   }
-  return { next, digits, secret: (bytes = 24) => Buffer.from(random(bytes)).toString('base64url') }
+  const fraction = (): number => {
+    const [a, b, c] = random(3)
+    return ((a! << 16) | (b! << 8) | c!) / 2 ** 24
+  }
+  return { next, digits, fraction, secret: (bytes = 24) => Buffer.from(random(bytes)).toString('base64url') }
 }
 
 /** Repeatable randomness for tests and draws (xorshift128 seeded by text); never for secrets. */

@@ -27,14 +27,16 @@ export const lookOfBits = (
   from: number,
   to: number,
 ): Look => {
-  const other = bitOneMeans === 'open' ? 'closed' : 'open'
-  return new Map(
-    Array.from({ length: to - from + 1 }, (_, index) => [
-      from + index,
-      { door: set.has(from + index) ? bitOneMeans : other },
-    ]),
-  )
+  const [one, zero] = bitOneMeans === 'open' ? [opened, shut] : [shut, opened]
+  const look = new Map<number, typeof one>()
+  for (let channel = from; channel <= to; channel++) look.set(channel, set.has(channel) ? one : zero)
+  return look
 }
+/** Thousands of looks a second bring nothing else. */
+const opened = { door: 'open' } as const
+const shut = { door: 'closed' } as const
+const unknown = { door: 'unknown' } as const
+const nothing: Look = new Map()
 
 /**
  * What the answer to an opening says: `open`, `closed`: the door, after the pulse; `taken`: the board will pulse or
@@ -51,7 +53,7 @@ export interface BoardFamily<B extends LockBoard> {
   open(board: B, channel: number): Question<Said>
   /** The shortest question that tells of this door; `echoProof`. */
   look(board: B, channel: number): Question<Look>
-  /** The questions that tell of every door of the board. */
+  /** The questions that tell of every door of the board; the same each time. */
   read(board: B): readonly Question<Look>[]
   /** How long a lock refuses to be pulsed again; 1 s where left out, for the solenoid's sake. */
   readonly rest?: Millis
@@ -73,6 +75,8 @@ export const createBoards = <B extends LockBoard>(
   const boards = new Map(of.map(one => [one.address, one]))
   const pulsed = new Map<string, Millis>()
   const turns = new Map<string, Promise<Opened>>()
+  /** The same each time, and asked twice a second. */
+  const questions = new Map<number, readonly Question<Look>[]>()
   const rest = Math.max(family.rest ?? 0, solenoidRest)
 
   const lookAt = async (board: B, channel: number): Promise<Answer<DoorReading['door']>> => {
@@ -142,22 +146,28 @@ export const createBoards = <B extends LockBoard>(
     }
   }
 
+  const asked = (board: B): readonly Question<Look>[] => {
+    const all = family.read(board)
+    questions.set(board.address, all)
+    return all
+  }
+
   const read: LockerDriver['read'] = async (address, urgent = false) => {
     const board = boards.get(address)
     if (!board) return no(noSuchDoor({ board: address, channel: 0 }))
-    const seen = new Map<number, Pick<DoorReading, 'door' | 'occupied'>>()
-    for (const question of family.read(board)) {
+    let seen: Look = nothing
+    for (const question of questions.get(address) ?? asked(board)) {
       const line = await knowEcho(question, board, 1)
       if (!line.ok) return line
       const answer = await bus.ask({ tries: 2, ...question, urgent, acts: false })
       if (!answer.ok) return answer
-      for (const [channel, one] of answer.value.value) seen.set(channel, one)
+      seen = seen.size === 0 ? answer.value.value : new Map([...seen, ...answer.value.value])
     }
     return yes(
       Array.from({ length: board.channels }, (_, index) => ({
         board: address,
         channel: index + 1,
-        ...(seen.get(index + 1) ?? { door: 'unknown' as const }),
+        ...(seen.get(index + 1) ?? unknown),
       })),
     )
   }

@@ -65,6 +65,11 @@ export interface TellsEvents {
    * cabinet only when the promise resolves; when it rejects, it is told again. Returns the way to stop hearing.
    */
   onEvent(listener: (event: CabinetEvent) => Promise<void>): () => void
+  /**
+   * What is told is told again until it is heard, and who falls silent is missed: a quiet cabinet need not be looked at
+   * oftener than this. Left out where what is told may get lost.
+   */
+  readonly lookEvery?: Millis
 }
 
 /** A pick-up code as the cabinet keeps it: no digits, no reader. */

@@ -57,10 +57,16 @@ export const keepCodes = (
     await askForWanted()
     for (const [board, here] of byBoard) {
       if (!here.some(one => answers(one.line().watch(), board))) held.delete(board)
-      else await alike(board, together(here.map(one => wantedOf.get(one)?.get(board) ?? none)))
+      else {
+        const wanted = together(here.map(one => wantedOf.get(one)?.get(board) ?? none))
+        if (!isAlike(held.get(board), wanted)) await alike(board, wanted)
+      }
     }
   }
 }
+
+const isAlike = (there: ReadonlySet<string> | undefined, wanted: Codes): boolean =>
+  there?.size === wanted.size && there.isSubsetOf(wanted)
 
 const together = (codes: readonly Codes[]): Codes =>
   codes.length === 1 ? codes[0]! : new Map(codes.flatMap(one => [...one]))

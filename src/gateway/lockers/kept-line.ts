@@ -94,7 +94,7 @@ export const keepLine = (
       clock,
       rules,
       log,
-      jitter: () => Number(ids.digits(3)) / 1000,
+      jitter: ids.fraction,
       seen: async (board, happenings, watch) => {
         await takeIn(inside, byBoard.get(board) ?? [], { board, happenings, watch })
         if (lease) await tellOthers(told, board, watch)

@@ -2,7 +2,7 @@ import { type Clock, type Millis, pause } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { can } from '../../kernel/power.ts'
 import { type Answer, no, type Problem } from '../../kernel/problem.ts'
-import type { Door, DoorReading, LockerDriver } from '../../lockers/locker.ts'
+import type { Door, DoorReading, LockerDriver, TellsEvents } from '../../lockers/locker.ts'
 import {
   doorNow,
   type Happening,
@@ -67,7 +67,9 @@ const missesAfterPulse = 2
 
 export const superviseLine = (options: LineOptions): Line => {
   const { driver, clock, rules } = options
-  const quietPoll = can(driver, 'onEvent') ? Math.max(rules.idlePoll, rules.tellingPoll) : rules.idlePoll
+  const quietPoll = can(driver, 'onEvent')
+    ? Math.max(rules.idlePoll, (driver as Partial<TellsEvents>).lookEvery ?? rules.tellingPoll)
+    : rules.idlePoll
   const several = (driver.atOnce ?? 1) > 1
   let { watch } = options
   let stopped = true
@@ -193,7 +195,7 @@ export const superviseLine = (options: LineOptions): Line => {
       .round()
       .catch(error => options.log.error({ line: options.name, problem: String(error) }, 'a round failed'))
       .then(() => {
-        if (!stopped) cancel = clock.after(rules.idlePoll, keepUp)
+        if (!stopped) cancel = clock.after(Math.ceil(rules.idlePoll * (0.9 + 0.1 * options.jitter())), keepUp)
       })
   }
 

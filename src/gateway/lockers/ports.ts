@@ -55,7 +55,10 @@ export interface LockerRules {
   /** Between two looks at a board while somebody is at one of its doors, and otherwise. */
   readonly busyPoll: Millis
   readonly idlePoll: Millis
-  /** The same for a quiet cabinet that tells by itself when a door moves: it is then looked at at once. */
+  /**
+   * The same for a quiet cabinet that tells by itself when a door moves: it is then looked at at once. A make that can be
+   * sure to be heard has its own (`lookEvery`).
+   */
   readonly tellingPoll: Millis
   /** Between two looks at a board that is silent, at first, and at most as the silence lasts. */
   readonly silentPoll: Millis

@@ -11,7 +11,7 @@ export interface TurnsOptions {
   pauseBefore(board: number): Millis
   /** Somebody waits for what the next look at it brings. */
   urgent(board: number): boolean
-  /** From 0 to 1, drawn anew each time: boards that began together are not looked at together for ever. */
+  /** From 0 to 1, drawn anew each time: boards that were once looked at together drift apart. */
   jitter(): number
   /** Every board has had its first look since the start. */
   toured(): void
@@ -64,7 +64,9 @@ export const takeTurns = (options: TurnsOptions): LookTurns => {
   let soonTaken = 0
   let soon: Turn[] = []
   let later: Turn[] = []
-  const looking = new Set<Promise<void>>()
+  // Not a set of the looks: what was ever in a set that changes all the time lives on until V8 collects all garbage.
+  let looking = 0
+  const waitForNone: (() => void)[] = []
 
   const enqueue = (turn: Turn): void => {
     turn.cancel?.()
@@ -94,7 +96,7 @@ export const takeTurns = (options: TurnsOptions): LookTurns => {
     } else {
       turn.soon = options.urgent(turn.board)
       const wait = Math.max(0, options.pauseBefore(turn.board))
-      rest(turn, turn.toured ? wait : wait * (0.2 + 0.8 * options.jitter()))
+      rest(turn, wait * (turn.toured ? 0.9 + 0.1 * options.jitter() : 0.2 + 0.8 * options.jitter()))
     }
     if (turn.toured) return
     turn.toured = true
@@ -107,16 +109,17 @@ export const takeTurns = (options: TurnsOptions): LookTurns => {
     return one ?? later.shift()
   }
   const pump = (): void => {
-    while (!stopped && looking.size < options.atOnce) {
+    while (!stopped && looking < options.atOnce) {
       const turn = next()
       if (!turn) return
       turn.state = 'looking'
-      const look = options.look(turn.board).then(() => {
-        looking.delete(look)
+      looking += 1
+      void options.look(turn.board).then(() => {
+        looking -= 1
         over(turn)
+        if (looking === 0) for (const told of waitForNone.splice(0)) told()
         pump()
       })
-      looking.add(look)
     }
   }
 
@@ -159,7 +162,7 @@ export const takeTurns = (options: TurnsOptions): LookTurns => {
         turn.again = false
         if (turn.state === 'waiting') turn.state = 'resting'
       }
-      await Promise.all(looking)
+      if (looking > 0) await new Promise<void>(none => waitForNone.push(none))
     },
   }
 }

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { Socket } from 'node:net'
 import type { IClientOptions, MqttClient } from 'mqtt'
 import type { Clock, Millis } from '../../kernel/clock.ts'
-import type { RandomBytes } from '../../kernel/ids.ts'
+import { type RandomBytes, systemRandom } from '../../kernel/ids.ts'
 import { noTranscript, type Transcript } from '../../kernel/transcript.ts'
 import type { BrokerReached } from './mqtt-settings.ts'
 
@@ -71,7 +70,7 @@ const otherProtocol: readonly unknown[] = [1, 132]
 const nobodyHears = 0x10
 
 export const openMqttLink = (options: MqttLinkOptions): MqttLink => {
-  const { clock, random = randomBytes } = options
+  const { clock, random = systemRandom } = options
   const anonymous = `shuqiao-${Buffer.from(random(8)).toString('hex')}`
   let client: MqttClient | undefined
   let spoken: 5 | 4 | undefined
@@ -247,6 +246,8 @@ const connectOptions = (broker: BrokerReached, version: 5 | 4, anonymous: string
   resubscribe: false,
   queueQoSZero: false,
   timerVariant: 'native',
+  // Its own log costs with every packet also where nobody reads it.
+  log: () => {},
   ...(broker.username === undefined ? {} : { username: broker.username }),
   ...(broker.password === undefined ? {} : { password: broker.password }),
   ...(broker.ca === undefined ? {} : { ca: broker.ca }),

@@ -169,12 +169,13 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
   const settle = (exchange: Exchange): void => {
     const result = hearAmongLate(exchange.heard, exchange.ask, echo, lateNow())
     echo = result.echo
-    if (!result.found) {
-      miss(exchange)
-      return
-    }
+    if (result.found) answer(exchange, result.found.value, result.doubtful)
+    else miss(exchange)
+  }
+
+  const answer = (exchange: Exchange, value: unknown, doubtful: boolean): void => {
     end(exchange)
-    exchange.answer(yes({ value: result.found.value, doubtful: result.doubtful }))
+    exchange.answer(yes({ value, doubtful }))
     pump()
   }
 
@@ -200,7 +201,7 @@ export const createTcpBus = (options: TcpBusOptions): TcpBus => {
     if (!result.found) return
     const suspects = lateNow()
     if (suspects.length === 0) {
-      settle(exchange)
+      answer(exchange, result.found.value, result.doubtful)
       return
     }
     exchange.settling = true

@@ -32,7 +32,7 @@ export interface Cabinet {
   asking: number
   session: string | undefined
   boot: string | undefined
-  /** Told live, by this boot, since we connected. */
+  /** Told live, by this boot, since we connected; only where it is asked for. */
   mirror: CabinetDoors | undefined
 }
 
@@ -41,6 +41,8 @@ export interface CabinetOptions {
   readonly prefix: string
   readonly clock: Clock
   readonly beat: Millis
+  /** Keep what it last told of its doors. */
+  readonly mirrored: boolean
   readonly teller: Teller
   kept(to: Cabinet, log: string, seq: number, again: boolean): void
   answered(from: Cabinet, said: CabinetAnswer): void
@@ -87,13 +89,14 @@ export const createCabinet = (
     mirror: undefined,
   }
   const booted = (boot: string): void => {
-    if (it.boot !== boot) it.mirror = undefined
+    if (it.boot === boot) return
     it.boot = boot
+    it.mirror = undefined
   }
   hear(topics.answer, readAnswer, (said, retained) => {
     if (retained) return
     presence.heard(said.now)
-    if (said.state === 'done' && said.doors) it.mirror = said.doors
+    if (options.mirrored && said.state === 'done' && said.doors) it.mirror = said.doors
     options.answered(it, said)
   })
   hear(topics.beat, readBeat, (said, retained) => {
@@ -117,7 +120,7 @@ export const createCabinet = (
     if (retained) return
     booted(said.boot)
     presence.heard(said.now)
-    it.mirror = said.doors
+    if (options.mirrored) it.mirror = said.doors
   })
   hear(topics.event, readEvent, (said, retained) => {
     if (retained) return

@@ -152,6 +152,7 @@ export const createMqttCabinets = (
       prefix: chosen.prefix,
       clock,
       beat: chosen.heartbeatSeconds * 1000,
+      mirrored: chosen.mirrorSeconds > 0,
       teller,
       kept: (to, log, seq, again) =>
         void say(to, command(to, { op: 'kept', log, seq, ...(again ? { again } : {}) }, ids.next()), 0),

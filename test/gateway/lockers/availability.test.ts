@@ -167,7 +167,7 @@ describe('two hundred cabinets that go away at once', () => {
     expect(told.filter(one => one.data.deskId === 'main')).toHaveLength(50)
     told.length = 0
     for (const hand of hands) hand.dead.clear()
-    await pass(3 * minute)
+    await pass(4 * minute)
     await lockers.told()
     expect(told.map(one => one.what)).toEqual(Array.from({ length: cabinets }, () => 'locker-online'))
     expect(new Set(told.map(one => one.lineId)).size).toBe(cabinets)
