@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Bench } from './bench.ts'
+import { type Bench, median } from './bench.ts'
 import type { Site } from './wire/boards.ts'
 import { type Child, startChild, type Usage } from './wire/child.ts'
 import type { Openings, Polled } from './wire/lockers.ts'
@@ -14,9 +16,14 @@ const sites = 6
 const lockers = alone + shared + sites * cabinets
 
 const perSecond = { alone: 8, shared: 1, mqtt: 8 }
-const seconds = 25
+const seconds = 20
+/** Of openings, one after the other; what counts is the median of their p99. */
+const rounds = 3
+/** A round in which the host gave more than this share of the CPU to others measures the host: it is done again. */
+const mostTaken = 0.02
+const mostRounds = 7
 /** As docs/running.md advises for a gateway with so many lockers. */
-const started = ['--max-semi-space-size=8']
+const started = ['--max-semi-space-size=8', '--v8-pool-size=1']
 /** Before and after the lockers connect, so that both are measured in the same state. */
 const settles = 1500
 const mostBytes = 60 * 1024
@@ -27,8 +34,8 @@ const untilAllAnswer = 10_000
 const broken = 8
 const betweenBreaks = 60
 const stayOpen = 3000
-/** All in all: a machine that is busy with other things measures nothing. */
-const deadline = 75_000
+/** For either half: a machine that is busy with other things measures nothing. */
+const deadline = 200_000
 
 /** From the command to the answer of the simulated board: its pulse, and what it thinks. */
 const own: Readonly<Record<Kind, number>> = { alone: 320, shared: 320, mqtt: 300 }
@@ -79,8 +86,12 @@ const burglary = async ({ boards, gateway }: Sides) => {
   return Object.fromEntries(kinds.map(kind => [kind, after(kind)])) as Record<Kind, number[]>
 }
 
-const measured = async (pair: Sides) => {
-  const { boards, gateway } = pair
+const townLines = [...Array.from({ length: alone }, () => 1), shared]
+const townSites = Array.from({ length: sites }, () => cabinets)
+
+/** Three lockers first: what the program itself loads and compiles is no locker's cost. */
+const quietly = async (pair: Sides): Promise<Openings> => {
+  const { gateway } = pair
   await gateway.ask('open')
   await town(pair, 'quiet', [1, 2], [1])
   const quiet = await gateway.ask<Openings>('opens', {
@@ -89,37 +100,92 @@ const measured = async (pair: Sides) => {
   })
   await gateway.ask('stop')
   await pause(settles)
-  const empty = await gateway.ask<Usage>('usage')
-  const begun = performance.now()
-  const lines = [...Array.from({ length: alone }, () => 1), shared]
-  await town(
-    pair,
-    'town',
-    lines,
-    Array.from({ length: sites }, () => cabinets),
-  )
-  const startedIn = performance.now() - begun
+  return quiet
+}
+
+/** What a locker costs that is connected and looked at. */
+const memory = async (pair: Sides): Promise<number> => {
+  await quietly(pair)
+  const empty = await pair.gateway.ask<Usage>('usage')
+  await town(pair, 'town', townLines, townSites)
   await pause(settles)
-  const full = await gateway.ask<Usage>('usage')
-  const boardsBefore = await boards.ask<Usage>('usage')
+  const full = await pair.gateway.ask<Usage>('usage')
+  return (full.resident - empty.resident) / lockers
+}
+
+/** In seconds, all cores together, since the machine was started; 0 where it does not say. */
+const takenByHost = (): number => {
+  try {
+    return Number(readFileSync('/proc/stat', 'utf8').split('\n', 1)[0]!.split(/\s+/)[8]) / 100
+  } catch {
+    return 0
+  }
+}
+
+interface Round {
+  readonly opened: Openings
+  readonly polled: Polled
+  /** Cores in use, and seconds of CPU that the host gave to others. */
+  readonly cores: number
+  readonly boardsCores: number
+  readonly taken: number
+}
+
+const round = async ({ boards, gateway }: Sides): Promise<Round> => {
+  const [taken, cpu, boardsCpu] = [
+    takenByHost(),
+    await gateway.ask<number>('spent'),
+    await boards.ask<number>('spent'),
+  ]
   await gateway.ask('polled')
   const opened = await gateway.ask<Openings>('opens', { perSecond, seconds })
   const polled = await gateway.ask<Polled>('polled')
-  const after = await gateway.ask<Usage>('usage')
-  const boardsAfter = await boards.ask<Usage>('usage')
-  const forced = await burglary(pair)
   return {
-    quiet,
     opened,
     polled,
+    cores: ((await gateway.ask<number>('spent')) - cpu) / polled.seconds,
+    boardsCores: ((await boards.ask<number>('spent')) - boardsCpu) / polled.seconds,
+    taken: takenByHost() - taken,
+  }
+}
+
+const isOurs = ({ taken, polled }: Round): boolean => taken <= mostTaken * polled.seconds * cpus().length
+
+/** A gateway that is left alone but for the lockers: nobody tidies its memory up in between. */
+const working = async (pair: Sides) => {
+  const { gateway } = pair
+  const quiet = await quietly(pair)
+  const empty = await gateway.ask<Usage>('usage')
+  const begun = performance.now()
+  await town(pair, 'town', townLines, townSites)
+  const startedIn = performance.now() - begun
+  await pause(settles)
+  const done: Round[] = []
+  while (done.length < mostRounds && done.filter(isOurs).length < rounds) done.push(await round(pair))
+  const all = done.toSorted((a, b) => a.taken - b.taken).slice(0, rounds)
+  const forced = await burglary(pair)
+  const after = await gateway.ask<Usage>('usage')
+  return {
+    quiet,
+    all,
+    leftOut: done.length - all.length,
     forced,
     startedIn,
     resident: after.resident,
-    perLocker: (full.resident - empty.resident) / lockers,
-    perLockerAfter: (after.resident - empty.resident) / lockers,
+    perLocker: (after.resident - empty.resident) / lockers,
     liveAfter: (after.live - empty.live) / lockers,
-    cpu: (after.cpu - full.cpu) / polled.seconds,
-    boardsCpu: (boardsAfter.cpu - boardsBefore.cpu) / polled.seconds,
+  }
+}
+
+/** With sides of their own, which end with it. */
+const between = async <T>(act: (pair: Sides) => Promise<T>): Promise<T> => {
+  const boards = startChild('boards')
+  const gateway = startChild('lockers', started)
+  try {
+    return await Promise.race([act({ boards, gateway }), tooLate()])
+  } finally {
+    await gateway.close()
+    await boards.close()
   }
 }
 
@@ -129,8 +195,12 @@ const names: Readonly<Record<Kind, string>> = {
   mqtt: `one of ${cabinets} cabinets behind a broker`,
 }
 const kib = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`
-const over = (kind: Kind, { took }: Openings): string =>
-  `${(took[kind].p50 - own[kind]).toFixed(0)} ${(took[kind].p99 - own[kind]).toFixed(0)}`
+/** Over the time of the board itself. */
+const over = (kind: Kind, { took }: Openings, part: 'p50' | 'p99'): number => took[kind][part] - own[kind]
+const overall = (kind: Kind, all: readonly Round[], part: 'p50' | 'p99'): number =>
+  median(all.map(({ opened }) => over(kind, opened, part)))
+const each = (all: readonly Round[], of: (one: Round) => number, digits = 0): string =>
+  all.map(one => of(one).toFixed(digits)).join(' ')
 
 const tooLate = async (): Promise<never> => {
   await pause(deadline, undefined, { ref: false })
@@ -139,7 +209,7 @@ const tooLate = async (): Promise<never> => {
 
 /**
  * B9: the service of the lockers and the simulated boards are two processes that share the machine. The service looks as
- * it does by default: at a quiet board every 1.5 s, at a quiet cabinet that tells of its doors itself every 5 s and as soon
+ * it does by default: at a quiet board every 1.5 s, at a quiet cabinet that tells of its doors itself every 30 s and as soon
  * as it tells, twice a second at either while somebody is there. It is started as docs/running.md advises.
  */
 export const bench: Bench = {
@@ -147,57 +217,68 @@ export const bench: Bench = {
   title: `${lockers} lockers connected and polled, half behind ${sites} embedded brokers, half behind serial converters`,
   goal: '<= 60 KiB a locker, an opening p99 <= 150 ms over the time of the board',
   run: async () => {
-    const boards = startChild('boards')
-    const gateway = startChild('lockers', started)
-    try {
-      const got = await Promise.race([measured({ boards, gateway }), tooLate()])
-      const { quiet, opened, polled } = got
-      const waited = Math.max(...kinds.map(kind => opened.took[kind].p99 - own[kind]))
-      const memory = Math.max(got.perLocker, got.perLockerAfter)
-      const right = opened.wrong.length === 0 && polled.answering === lockers
-      return {
-        ratio: Math.min(...kinds.map(kind => quiet.took[kind].p50 / opened.took[kind].p50)),
-        met: right && memory <= mostBytes && waited <= mostWaiting,
-        detail: {
-          'lockers that answer': polled.answering,
-          'openings, and those that failed': `${kinds.reduce((n, kind) => n + opened.took[kind].count, 0)} ${opened.wrong.length}`,
-          ...(opened.wrong.length > 0 ? { 'the first to fail': opened.wrong[0]! } : {}),
-          ...Object.fromEntries(
-            kinds.map(kind => [
-              `an opening at ${names[kind]} over its own ${own[kind]} ms, p50 and p99, ms`,
-              `${over(kind, opened)} (quiet ${over(kind, quiet)})`,
-            ]),
-          ),
-          'memory a locker, connected': kib(got.perLocker),
-          'memory a locker after the openings': `${kib(got.perLockerAfter)}, ${kib(got.liveAfter)} of it live objects`,
-          'memory of the process then': `${(got.resident / 1024 / 1024).toFixed(0)} MiB`,
-          'looks a second': Math.round(polled.looks / polled.seconds),
-          'looks without an answer': polled.missed,
-          ...Object.fromEntries(
-            kinds.map(kind => [
-              `between two looks at ${names[kind]}, median and longest, s`,
-              polled.every[kind].map(value => (value / 1000).toFixed(1)).join(' '),
-            ]),
-          ),
-          ...Object.fromEntries(
-            kinds.map(kind => [
-              `from a door broken open at ${names[kind]} until it is known, median and longest, s`,
-              [got.forced[kind][Math.floor(broken / 2)]!, got.forced[kind].at(-1)!]
-                .map(value => (Number.isFinite(value) ? (value / 1000).toFixed(1) : 'never'))
-                .join(' '),
-            ]),
-          ),
-          'CPU of the gateway for each look, openings included, ms': (
-            (got.cpu * 1000 * polled.seconds) /
-            polled.looks
-          ).toFixed(2),
-          'cores used by the gateway and by the boards': `${got.cpu.toFixed(2)} ${got.boardsCpu.toFixed(2)}`,
-          'all connected and seen after, s': (got.startedIn / 1000).toFixed(1),
-        },
-      }
-    } finally {
-      await gateway.close()
-      await boards.close()
+    const perLocker = await between(memory)
+    const { quiet, all, leftOut, forced, startedIn, ...after } = await between(working)
+    const waited = Math.max(...kinds.map(kind => overall(kind, all, 'p99')))
+    const wrong = all.flatMap(({ opened }) => opened.wrong)
+    const answering = Math.min(...all.map(({ polled }) => polled.answering))
+    const right = wrong.length === 0 && answering === lockers
+    const fits = Math.max(perLocker, after.perLocker) <= mostBytes
+    const count = all.reduce(
+      (sum, { opened }) => kinds.reduce((n, kind) => n + opened.took[kind].count, sum),
+      0,
+    )
+    const looks = (one: Round): number => one.polled.looks / one.polled.seconds
+    return {
+      ratio: Math.min(
+        ...kinds.map(kind => quiet.took[kind].p50 / median(all.map(({ opened }) => opened.took[kind].p50))),
+      ),
+      met: right && fits && waited <= mostWaiting,
+      detail: {
+        'lockers that answer': answering,
+        'openings, and those that failed': `${count} ${wrong.length}`,
+        ...(wrong.length > 0 ? { 'the first to fail': wrong[0]! } : {}),
+        ...Object.fromEntries(
+          kinds.map(kind => [
+            `an opening at ${names[kind]} over its own ${own[kind]} ms, p50 and p99, ms`,
+            `${overall(kind, all, 'p50').toFixed(0)} ${overall(kind, all, 'p99').toFixed(0)} (p99 of each round ${each(
+              all,
+              one => over(kind, one.opened, 'p99'),
+            )}; p50 of a quiet gateway ${over(kind, quiet, 'p50').toFixed(0)})`,
+          ]),
+        ),
+        'CPU the host gave to others in each round, s': each(all, one => one.taken, 1),
+        ...(leftOut > 0 ? { 'rounds left out because it gave more than 2 % of it': leftOut } : {}),
+        'memory a locker, connected': kib(perLocker),
+        'memory a locker after the openings': `${kib(after.perLocker)}, ${kib(after.liveAfter)} of it live objects`,
+        'memory of the process then': `${(after.resident / 1024 / 1024).toFixed(0)} MiB`,
+        'looks a second': each(all, looks),
+        'looks without an answer': each(all, one => one.polled.missed),
+        ...Object.fromEntries(
+          kinds.map(kind => [
+            `between two looks at ${names[kind]}, median and longest, s`,
+            all
+              .at(-1)!
+              .polled.every[kind].map(value => (value / 1000).toFixed(1))
+              .join(' '),
+          ]),
+        ),
+        ...Object.fromEntries(
+          kinds.map(kind => [
+            `from a door broken open at ${names[kind]} until it is known, median and longest, s`,
+            [forced[kind][Math.floor(broken / 2)]!, forced[kind].at(-1)!]
+              .map(value => (Number.isFinite(value) ? (value / 1000).toFixed(1) : 'never'))
+              .join(' '),
+          ]),
+        ),
+        'CPU of the gateway for each look, openings included, ms': each(
+          all,
+          one => (one.cores * 1000) / looks(one),
+          2,
+        ),
+        'cores used by the gateway and by the boards': `${median(all.map(one => one.cores)).toFixed(2)} ${median(all.map(one => one.boardsCores)).toFixed(2)}`,
+        'all connected and seen after, s': (startedIn / 1000).toFixed(1),
+      },
     }
   },
 }

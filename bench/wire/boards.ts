@@ -1,7 +1,7 @@
 import { type Clock, pause, systemClock } from '../../src/kernel/clock.ts'
 import { type SandboxBus, startSandboxBus } from '../../src/sandbox/lockers/bus.ts'
 import { type SandboxMqttCabinet, startMqttCabinet } from '../../src/sandbox/lockers/mqtt-cabinet.ts'
-import { serveParent, usage } from './child.ts'
+import { serveParent, spent } from './child.ts'
 import { cabinetName, cabinetPassword, doors, type Forced } from './town.ts'
 
 /** Simulated boards behind serial converters, and simulated cabinets on a broker; a reader shuts what opened. */
@@ -60,4 +60,4 @@ const force = ({ line, board }: Forced): number => {
   return clock.now()
 }
 
-serveParent({ converters, cabinets, force, usage })
+serveParent({ converters, cabinets, force, spent })

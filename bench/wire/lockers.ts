@@ -14,7 +14,7 @@ import { createMqttCabinets } from '../../src/lockers/vendors/mqtt-cabinet.ts'
 import { mqttCabinetSettings } from '../../src/lockers/vendors/mqtt-cabinet-settings.ts'
 import { xorBoard } from '../../src/lockers/vendors/xor-board.ts'
 import type { Site } from './boards.ts'
-import { serveParent, usage } from './child.ts'
+import { serveParent, spent, usage } from './child.ts'
 import { atRate, type Latency } from './pace.ts'
 import { cabinetName, cabinetPassword, doors, type Forced, type Kind, type Town } from './town.ts'
 
@@ -124,6 +124,19 @@ const wireOf = (name: string) => ({ name, clock: systemClock, transcript: noTran
 const open = async (): Promise<void> => {
   store = openStore(`sqlite:${join(folder, 'bench.sqlite')}`, { exclusive: true })
   await migrate(store)
+  await busyBefore(store)
+}
+
+/** As in a gateway that has run for a while: the thread that moves the log into the file has begun. */
+const busyBefore = async ({ db }: Store): Promise<void> => {
+  const values = Array.from({ length: 2500 }, (_, i) => ({
+    name: `before-${i}`,
+    owner: '',
+    fence: 0,
+    until: 0,
+  }))
+  await db.insertInto('lease').values(values).execute()
+  await db.deleteFrom('lease').execute()
 }
 
 /** Dials every converter and starts the brokers; gives these as the cabinets know them. */
@@ -235,6 +248,6 @@ const victims = (each: number): Forced[] => {
 const noticed = (): Readonly<Record<string, number>> => Object.fromEntries(changed)
 
 // Thousands of lines are not closed one by one: they end with the process.
-serveParent({ open, connect, start, stop, polled, opens, victims, noticed, usage }, () =>
+serveParent({ open, connect, start, stop, polled, opens, victims, noticed, spent, usage }, () =>
   rmSync(folder, { recursive: true, force: true }),
 )
