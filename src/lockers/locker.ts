@@ -65,11 +65,14 @@ export interface TellsEvents {
    * cabinet only when the promise resolves; when it rejects, it is told again. Returns the way to stop hearing.
    */
   onEvent(listener: (event: CabinetEvent) => Promise<void>): () => void
-  /**
-   * What is told is told again until it is heard, and who falls silent is missed: a quiet cabinet need not be looked at
-   * oftener than this. Left out where what is told may get lost.
-   */
-  readonly lookEvery?: Millis
+}
+
+/** Extra power: what a connected cabinet tells is told again until it is heard, and who falls silent is missed. */
+export interface TellsSurely extends TellsEvents {
+  /** A quiet cabinet need not be looked at oftener. */
+  readonly lookEvery: Millis
+  /** One listener at a time hears of cabinets that are connected again: what happened meanwhile may not have been told. */
+  onReturn(listener: (board: number) => void): () => void
 }
 
 /** A pick-up code as the cabinet keeps it: no digits, no reader. */

@@ -7,6 +7,7 @@ import type {
   LockerDriver,
   Sleeps,
   TellsEvents,
+  TellsSurely,
 } from '../../lockers/locker.ts'
 import { silentSince, startWatch, type Watch } from '../../lockers/watch.ts'
 import { openVisits } from '../store/door-visits.ts'
@@ -154,6 +155,9 @@ export const keepLine = (
     if (!can(driver, 'onEvent')) return
     const tells = driver as typeof driver & TellsEvents
     stops.push(tells.onEvent(hear))
+    if (!can(driver, 'onReturn')) return
+    const surely = driver as typeof driver & TellsSurely
+    stops.push(surely.onReturn(board => line.glance(board)))
   }
   const retaken = (mine: number): Promise<void> =>
     take(mine).catch(error => {

@@ -2,7 +2,7 @@ import { type Clock, type Millis, pause } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { can } from '../../kernel/power.ts'
 import { type Answer, no, type Problem } from '../../kernel/problem.ts'
-import type { Door, DoorReading, LockerDriver, TellsEvents } from '../../lockers/locker.ts'
+import type { Door, DoorReading, LockerDriver, TellsSurely } from '../../lockers/locker.ts'
 import {
   doorNow,
   type Happening,
@@ -67,9 +67,7 @@ const missesAfterPulse = 2
 
 export const superviseLine = (options: LineOptions): Line => {
   const { driver, clock, rules } = options
-  const quietPoll = can(driver, 'onEvent')
-    ? Math.max(rules.idlePoll, (driver as Partial<TellsEvents>).lookEvery ?? rules.tellingPoll)
-    : rules.idlePoll
+  const quietPoll = Math.max(rules.idlePoll, quietPause(driver, rules))
   const several = (driver.atOnce ?? 1) > 1
   let { watch } = options
   let stopped = true
@@ -220,6 +218,11 @@ export const superviseLine = (options: LineOptions): Line => {
       await Promise.all(order.values())
     },
   }
+}
+
+const quietPause = (driver: LockerDriver, rules: LockerRules): Millis => {
+  if (can(driver, 'onReturn')) return (driver as typeof driver & TellsSurely).lookEvery
+  return can(driver, 'onEvent') ? rules.tellingPoll : rules.idlePoll
 }
 
 const isOpenIn = (readings: readonly DoorReading[], door: Door): boolean =>

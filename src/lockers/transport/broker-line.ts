@@ -79,7 +79,6 @@ export const openBrokerLine = (options: {
     link,
     line: {
       onEvent: teller.onEvent,
-      lookEvery: Math.min(options.beat, seldom),
       health: board => cabinets.get(board)?.presence.health() ?? unknownHealth,
       up: () => link.up(),
       listening: place.listening,
@@ -100,9 +99,6 @@ export const openBrokerLine = (options: {
     },
   }
 }
-
-/** A look costs a cabinet on a mobile line about a kilobyte: every five seconds some 500 MB a month. */
-const seldom: Millis = 30_000
 
 const unknownHealth: CabinetHealth = {
   online: false,

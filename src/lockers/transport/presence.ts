@@ -16,6 +16,8 @@ export interface Presence {
   drop(): void
   /** We were cut off ourselves and know nothing of it any more. */
   forget(): void
+  /** One listener at a time hears when it is there again, after it or we were cut off. */
+  onReturn(listener: () => void): () => void
   /** Tells of comings and goings that have lasted; to be called now and then. */
   look(): void
   health(): CabinetHealth
@@ -43,6 +45,7 @@ export const createPresence = ({ line, board, clock, beat, teller }: PresenceOpt
   let sinceSign: Millis = Number.NEGATIVE_INFINITY
   let goneSince: Millis | undefined
   let told: 'online' | 'offline' | undefined
+  let returned: (() => void) | undefined
   let lastHeardAt: Millis | null = null
   let uptimeSeconds: number | null = null
   let clockOffset: Millis | null = null
@@ -76,19 +79,32 @@ export const createPresence = ({ line, board, clock, beat, teller }: PresenceOpt
     if (first || teller.tell(event)) told = tells
   }
 
+  const changed = (before: boolean | undefined): void => {
+    look()
+    if (before !== true && there() === true) returned?.()
+  }
+
   return {
     heard: (now, uptime) => {
+      const before = there()
       state = 'online'
       lastHeardAt = clock.now()
       sinceSign = lastHeardAt
       if (now !== undefined) clockOffset = now - lastHeardAt
       if (uptime !== undefined) uptimeSeconds = uptime
-      look()
+      changed(before)
     },
     told: next => {
+      const before = there()
       if (next === 'online' && state !== 'online') sinceSign = clock.now()
       state = next
-      look()
+      changed(before)
+    },
+    onReturn: listener => {
+      returned = listener
+      return () => {
+        if (returned === listener) returned = undefined
+      }
     },
     there,
     maySpeak: () => speech.take(1),

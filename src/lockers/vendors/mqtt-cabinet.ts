@@ -7,8 +7,8 @@ import type {
   HoldsCodes,
   LockerDriver,
   Sleeps,
-  TellsEvents,
   TellsHealth,
+  TellsSurely,
 } from '../locker.ts'
 import { defineLocker, type Wire } from '../make.ts'
 import { openBrokerLine } from '../transport/broker-line.ts'
@@ -35,7 +35,7 @@ export const mqttCabinet = defineLocker({
   create: (chosen, wire) => createMqttCabinets(chosen, wire),
 })
 
-export interface MqttCabinets extends LockerDriver, TellsEvents, HoldsCodes, TellsHealth, Sleeps {
+export interface MqttCabinets extends LockerDriver, TellsSurely, HoldsCodes, TellsHealth, Sleeps {
   up(): boolean
   /** Spoken with the broker now. */
   protocol(): 5 | 4 | undefined
@@ -184,6 +184,13 @@ export const createMqttCabinets = (
   return {
     ...line,
     name: mqttCabinet.name,
+    lookEvery: Math.min(chosen.heartbeatSeconds * 1000, seldom),
+    onReturn: listener => {
+      const stops = [...cabinets.values()].map(one => one.presence.onReturn(() => listener(one.board)))
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
     atOnce: readsAtOnce,
     open,
     read,
@@ -206,6 +213,9 @@ export const createMqttCabinets = (
     protocol: () => link.protocol(),
   }
 }
+
+/** A look costs a cabinet on a mobile line about a kilobyte: every five seconds some 500 MB a month. */
+const seldom: Millis = 30_000
 
 type Done = Extract<CabinetAnswer, { state: 'done' }>
 type Refused = Extract<CabinetAnswer, { state: 'refused' }>

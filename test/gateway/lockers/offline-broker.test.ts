@@ -40,7 +40,15 @@ const setUp = async () => {
     },
     { name: 'locker-line:a', clock, transcript: noTranscript },
   )
-  const service = lockersOver(base, new Map([['a', driver]]), { sites: [{ ...site, compartments }] })
+  const looks: number[] = []
+  const watched: typeof driver = {
+    ...driver,
+    read: (...asked) => {
+      looks.push(clock.now())
+      return driver.read(...asked)
+    },
+  }
+  const service = lockersOver(base, new Map([['a', watched]]), { sites: [{ ...site, compartments }] })
   const { lockers } = service
   await lockers.start()
   const key = await lockers.cabinetKey(staff)
@@ -99,6 +107,7 @@ const setUp = async () => {
     ...time,
     far,
     driver,
+    looks,
     until,
     doorOf,
     state,
@@ -163,6 +172,25 @@ describe('a cabinet with its own codes, over a real broker', () => {
     await back()
     await until(async () => (await state(at)) === 'free')
     expect(collectedAt()).toEqual([shut])
+  })
+
+  it('is looked at with its heartbeats while it is quiet, and at once when it is connected again', async () => {
+    const { far, looks, pass, doorOf } = await setUp()
+    await pass(60_000)
+    looks.length = 0
+    await pass(120_000)
+    expect(looks.length).toBeGreaterThanOrEqual(4)
+    expect(looks.length).toBeLessThanOrEqual(5)
+    far.network(false)
+    await pass(3000)
+    far.network(true)
+    looks.length = 0
+    await pass(3000)
+    expect(looks).toHaveLength(1)
+    doorOf('A02').force()
+    looks.length = 0
+    await pass(1000)
+    expect(looks.length).toBeGreaterThanOrEqual(1)
   })
 
   it('is asked for what is missing in its count, and takes in nothing out of turn', async () => {

@@ -121,6 +121,26 @@ const ear = (driver: Awaited<ReturnType<typeof site>>['driver']) => {
   return { heard, state, kinds }
 }
 
+it('a cabinet that can be heard again is said to be back, each time once', async () => {
+  const { driver, one, reach, pass } = await opened()
+  const back: number[] = []
+  const hush = driver.onReturn(board => back.push(board))
+  for (const times of [1, 2]) {
+    one.network(false)
+    await reach(() => !driver.health(1).online)
+    one.network(true)
+    await reach(() => driver.health(1).online)
+    await pass(1000)
+    expect(back).toEqual(Array.from({ length: times }, () => 1))
+  }
+  hush()
+  one.network(false)
+  await reach(() => !driver.health(1).online)
+  one.network(true)
+  await reach(() => driver.health(1).online)
+  expect(back).toHaveLength(2)
+})
+
 describe('events of a cabinet', () => {
   it('come in order, each once, with their own times, days after they happened', async () => {
     const { driver, one, clock, reach, pass } = await opened()
