@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isNetwork } from '../kernel/networks.ts'
+import { isScryptText, readScryptText } from '../kernel/scrypt-text.ts'
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be a short word of a-z, 0-9 and hyphens')
 const code = z.string().regex(/^[!-{}~]{1,64}$/, 'must be letters, digits and signs without blanks')
@@ -113,9 +114,7 @@ const account = z
   })
 
 function isPassword(text: string): boolean {
-  return (
-    !text.startsWith('scrypt$') || /^scrypt\$\d{1,7}\$\d{1,3}\$\d{1,2}\$[\w-]{8,128}\$[\w-]{43}$/.test(text)
-  )
+  return !isScryptText(text) || readScryptText(text) !== undefined
 }
 
 const seconds = (most: number) => z.number().min(0.1).max(most)

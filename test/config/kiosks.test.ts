@@ -46,6 +46,15 @@ describe('settings of kiosks', () => {
     expect(limits).toMatchObject({ loginSeconds: 10, idleMinutes: 0 })
   })
 
+  it('take a derived password only with a cost that can be worked', () => {
+    const [salt, hash] = ['c2FsdHNhbHQ', 'A'.repeat(43)]
+    const of = (cost: string) =>
+      faults(`{id: a, user: a, password: 'scrypt$${cost}$${salt}$${hash}', library: town, branch: main}`)
+    expect(of('16384$8$1')).toEqual([])
+    for (const cost of ['16383$8$1', '1$8$1', '16384$0$1', '16384$8$0', '1048576$8$1'])
+      expect(of(cost).join()).toContain('shuqiao key kiosk')
+  })
+
   it.each([
     [
       'a library that is not there',

@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import type { Clock, Millis } from '../../kernel/clock.ts'
 import type { RandomBytes } from '../../kernel/ids.ts'
 import { within } from '../../kernel/networks.ts'
+import { isScryptText, readScryptText, type ScryptText } from '../../kernel/scrypt-text.ts'
 import type { Account } from './accounts.ts'
 
 const derive = promisify<
@@ -27,27 +28,8 @@ export const hashKioskPassword = async (
   return `scrypt$${N}$${r}$${p}$${Buffer.from(salt).toString('base64url')}$${hash.toString('base64url')}`
 }
 
-const work = (password: string, salt: Uint8Array, { N, r, p }: typeof cost): Promise<Buffer> =>
+const work = (password: string, salt: Uint8Array, { N, r, p }: ScryptText['cost']): Promise<Buffer> =>
   derive(password.normalize('NFKC'), salt, length, { N, r, p, maxmem: 256 * N * r })
-
-interface Stored {
-  readonly salt: Uint8Array
-  readonly hash: Buffer
-  readonly cost: typeof cost
-}
-
-const readStored = (text: string): Stored | undefined => {
-  const match = /^scrypt\$(\d{1,7})\$(\d{1,3})\$(\d{1,2})\$([\w-]{8,128})\$([\w-]{43})$/.exec(text)
-  if (!match) return undefined
-  const [, N, r, p, salt, hash] = match
-  const cost = { N: Number(N), r: Number(r), p: Number(p) }
-  if (cost.N < 2 || (cost.N & (cost.N - 1)) !== 0 || cost.r < 1 || cost.p < 1) return undefined
-  return { salt: Buffer.from(salt!, 'base64url'), hash: Buffer.from(hash!, 'base64url'), cost }
-}
-
-/** Whether a password of the settings file is one that can be checked. */
-export const isKioskPassword = (text: string): boolean =>
-  !text.startsWith('scrypt$') || readStored(text) !== undefined
 
 export interface Logins {
   /** The account that is known by its address alone. */
@@ -65,9 +47,9 @@ export const createLogins = (accounts: readonly Account[], random: RandomBytes =
   const known = accounts.map(account => ({
     account,
     allows: account.addresses.length === 0 ? () => true : within(account.addresses),
-    stored: account.password === undefined ? undefined : readStored(account.password),
+    stored: account.password === undefined ? undefined : readScryptText(account.password),
     // What the password must look like under the key; of a derived one only once it was seen.
-    mark: account.password?.startsWith('scrypt$') ? undefined : mark(account.password ?? ''),
+    mark: isScryptText(account.password ?? '') ? undefined : mark(account.password ?? ''),
   }))
   const nobody = { salt: random(16), hash: Buffer.from(random(length)), cost }
   const anyDerived = known.some(one => one.stored !== undefined)

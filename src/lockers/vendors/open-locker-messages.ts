@@ -98,17 +98,6 @@ const command = z.discriminatedUnion('action', [
 ])
 export type OpenLockerCommand = z.output<typeof command>
 
-export const errorCodes = [
-  'DOOR_JAMMED',
-  'COMPARTMENT_NOT_FOUND',
-  'HARDWARE_ERROR',
-  'MODBUS_ERROR',
-  'INVALID_COMMAND',
-  'INVALID_CONFIG',
-  'TIMEOUT',
-  'UNKNOWN_ERROR',
-] as const
-
 const response = z
   .object({
     ...ofAct,
