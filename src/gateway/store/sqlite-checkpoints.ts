@@ -25,7 +25,7 @@ export interface Checkpoints {
 /**
  * Moves what the write-ahead log of `path` holds into the file, on a thread of its own: it waits for the disk twice, and
  * for all pages to be written in between. The thread begins with the first one. `alone` runs something while nobody uses
- * the database. When the thread fails, SQLite's own automatic checkpoints remain.
+ * the database. A checkpoint that fails is tried again after as many rows; SQLite's own automatic ones remain besides.
  */
 export const keepCheckpoints = (
   path: string,
@@ -58,14 +58,15 @@ export const keepCheckpoints = (
   }
 
   const run = async (): Promise<void> => {
-    try {
-      while (rows >= between) {
-        rows = 0
+    while (rows >= between && !over) {
+      rows = 0
+      try {
         if ((await ask()) > tooLong) await alone(async () => void (await ask()))
+      } catch (error) {
+        log.warn({ error: String(error) }, 'a checkpoint of the database failed')
+        await thread?.terminate()
+        thread = undefined
       }
-    } catch (error) {
-      over = true
-      log.error({ error: String(error) }, 'checkpoints on a thread of their own have ended')
     }
     running = undefined
   }

@@ -38,7 +38,10 @@ export class Turns {
     this.#log = log
   }
 
-  /** The next turn; `shares` for a transaction that may be committed together with others. */
+  /**
+   * The next turn; `shares` for a transaction that may be committed together with others. Rejects once the disk has
+   * failed: what would be told as failed is not to be kept all the same.
+   */
   async take(shares: boolean): Promise<Turn> {
     if (this.#taken) {
       const { promise, resolve } = Promise.withResolvers<void>()
@@ -47,6 +50,11 @@ export class Turns {
       await promise
     }
     this.#taken = true
+    const failure = this.#log.failure()
+    if (failure) {
+      this.#next()
+      throw failure
+    }
     return new Turn(this.#database, this.#prepare)
   }
 

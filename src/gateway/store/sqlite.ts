@@ -39,8 +39,10 @@ export interface SqliteOptions {
 export const openSqlite = (url: string, { guard, exclusive, outlives, log, sync }: SqliteOptions): Opened => {
   const path = sqlitePath(url)
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
-  const lock = exclusive && path !== ':memory:' ? holdLock(`${path}.lock`) : undefined
   const database = new Database(path)
+  // As SQLite names it, behind symbolic links: its log and our lock stand beside it.
+  const [{ file }] = database.pragma('database_list') as [{ readonly file: string }]
+  const lock = exclusive && path !== ':memory:' ? holdLock(`${file}.lock`, database) : undefined
   database.pragma('journal_mode = WAL')
   const lasts = outlives === 'power' && path !== ':memory:'
   // `commits` below waits for the disk in SQLite's stead, who would hold up the whole process for it.
@@ -57,8 +59,10 @@ export const openSqlite = (url: string, { guard, exclusive, outlives, log, sync 
       await turns.release(turn)
     }
   }
-  const checkpoints = lasts ? keepCheckpoints(path, alone, log) : undefined
-  const commits = lasts ? openCommitLog(path, rows => checkpoints?.wrote(rows), sync) : noCommitLog
+  // What a process that was killed had not brought to the disk yet.
+  if (lasts) database.pragma('wal_checkpoint(PASSIVE)')
+  const checkpoints = lasts ? keepCheckpoints(file, alone, log) : undefined
+  const commits = lasts ? openCommitLog(file, rows => checkpoints?.wrote(rows), sync) : noCommitLog
   const turns = new Turns(database, keepingStatements(database), commits)
   const driver = new TurnsDriver(turns, guard)
   const adapter = new Adapter()
@@ -91,8 +95,8 @@ export const openSqlite = (url: string, { guard, exclusive, outlives, log, sync 
   }
   const close = async (): Promise<void> => {
     await db.destroy()
-    await commits.close()
     await checkpoints?.close()
+    await commits.close()
     database.close()
     lock?.close()
   }
@@ -113,15 +117,16 @@ export const sqlitePath = (url: string): string => {
 
 /**
  * Holds an exclusive lock on a tiny database beside the real one. The operating system drops it when the
- * process ends, however it ends; readers of the real file (a backup) are not hindered.
+ * process ends, however it ends; readers of the real file (a backup) are not hindered. Closes `database` when it throws.
  */
-const holdLock = (path: string): Database.Database => {
+const holdLock = (path: string, database: Database.Database): Database.Database => {
   const lock = new Database(path, { timeout: 0 })
   try {
     lock.exec('begin exclusive')
     return lock
   } catch (cause) {
     lock.close()
+    database.close()
     throw new ProblemError(
       refused('database-in-use', {
         zh: `另一个进程正在使用这个数据库（${path}）。`,
