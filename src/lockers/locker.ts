@@ -71,8 +71,11 @@ export interface TellsEvents {
 export interface TellsSurely extends TellsEvents {
   /** A quiet cabinet need not be looked at oftener. */
   readonly lookEvery: Millis
-  /** One listener at a time hears of cabinets that are connected again: what happened meanwhile may not have been told. */
-  onReturn(listener: (board: number) => void): () => void
+  /**
+   * One listener at a time hears of cabinets that have come or gone; to read one that has gone sends nothing. What happened
+   * at one that is there again may not have been told.
+   */
+  onPresence(listener: (board: number) => void): () => void
 }
 
 /** A pick-up code as the cabinet keeps it: no digits, no reader. */

@@ -121,7 +121,10 @@ export const keepLine = (
   /** What is told of a door while it happens is looked at at once: only looks settle who has done what. */
   const hear = async (event: CabinetEvent): Promise<void> => {
     await takeEvent(inside, byBoard.get(event.board) ?? [], event)
-    if ('channel' in event.what && event.receivedAt - event.at < live) line.glance(event.board)
+    if (!('channel' in event.what)) return
+    if (event.receivedAt - event.at < live) line.glance(event.board)
+    // History, or a clock that is behind.
+    else line.hurry(event.board)
   }
 
   /** What is sent now leaves while the line is still ours, however long it waits for its turn. */
@@ -155,9 +158,9 @@ export const keepLine = (
     if (!can(driver, 'onEvent')) return
     const tells = driver as typeof driver & TellsEvents
     stops.push(tells.onEvent(hear))
-    if (!can(driver, 'onReturn')) return
+    if (!can(driver, 'onPresence')) return
     const surely = driver as typeof driver & TellsSurely
-    stops.push(surely.onReturn(board => line.glance(board)))
+    stops.push(surely.onPresence(board => line.glance(board)))
   }
   const retaken = (mine: number): Promise<void> =>
     take(mine).catch(error => {

@@ -221,7 +221,7 @@ export const superviseLine = (options: LineOptions): Line => {
 }
 
 const quietPause = (driver: LockerDriver, rules: LockerRules): Millis => {
-  if (can(driver, 'onReturn')) return (driver as typeof driver & TellsSurely).lookEvery
+  if (can(driver, 'onPresence')) return (driver as typeof driver & TellsSurely).lookEvery
   return can(driver, 'onEvent') ? rules.tellingPoll : rules.idlePoll
 }
 

@@ -16,8 +16,8 @@ export interface Presence {
   drop(): void
   /** We were cut off ourselves and know nothing of it any more. */
   forget(): void
-  /** One listener at a time hears when it is there again, after it or we were cut off. */
-  onReturn(listener: () => void): () => void
+  /** One listener at a time hears when it has come or gone, or we were cut off and do not know. */
+  onChange(listener: () => void): () => void
   /** Tells of comings and goings that have lasted; to be called now and then. */
   look(): void
   health(): CabinetHealth
@@ -45,7 +45,8 @@ export const createPresence = ({ line, board, clock, beat, teller }: PresenceOpt
   let sinceSign: Millis = Number.NEGATIVE_INFINITY
   let goneSince: Millis | undefined
   let told: 'online' | 'offline' | undefined
-  let returned: (() => void) | undefined
+  let known: boolean | undefined
+  let changed: (() => void) | undefined
   let lastHeardAt: Millis | null = null
   let uptimeSeconds: number | null = null
   let clockOffset: Millis | null = null
@@ -59,6 +60,10 @@ export const createPresence = ({ line, board, clock, beat, teller }: PresenceOpt
   const look = (): void => {
     const now = clock.now()
     const is = there()
+    if (is !== known) {
+      known = is
+      changed?.()
+    }
     if (is === undefined) return
     if (is) goneSince = undefined
     else goneSince ??= now
@@ -79,31 +84,24 @@ export const createPresence = ({ line, board, clock, beat, teller }: PresenceOpt
     if (first || teller.tell(event)) told = tells
   }
 
-  const changed = (before: boolean | undefined): void => {
-    look()
-    if (before !== true && there() === true) returned?.()
-  }
-
   return {
     heard: (now, uptime) => {
-      const before = there()
       state = 'online'
       lastHeardAt = clock.now()
       sinceSign = lastHeardAt
       if (now !== undefined) clockOffset = now - lastHeardAt
       if (uptime !== undefined) uptimeSeconds = uptime
-      changed(before)
+      look()
     },
     told: next => {
-      const before = there()
       if (next === 'online' && state !== 'online') sinceSign = clock.now()
       state = next
-      changed(before)
+      look()
     },
-    onReturn: listener => {
-      returned = listener
+    onChange: listener => {
+      changed = listener
       return () => {
-        if (returned === listener) returned = undefined
+        if (changed === listener) changed = undefined
       }
     },
     there,
@@ -114,6 +112,7 @@ export const createPresence = ({ line, board, clock, beat, teller }: PresenceOpt
     forget: () => {
       state = undefined
       goneSince = undefined
+      look()
     },
     look,
     health: () => ({ online: there() === true, lastHeardAt, uptimeSeconds, clockOffset, dropped }),

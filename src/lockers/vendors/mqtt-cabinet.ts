@@ -185,8 +185,8 @@ export const createMqttCabinets = (
     ...line,
     name: mqttCabinet.name,
     lookEvery: Math.min(chosen.heartbeatSeconds * 1000, seldom),
-    onReturn: listener => {
-      const stops = [...cabinets.values()].map(one => one.presence.onReturn(() => listener(one.board)))
+    onPresence: listener => {
+      const stops = [...cabinets.values()].map(one => one.presence.onChange(() => listener(one.board)))
       return () => {
         for (const stop of stops) stop()
       }

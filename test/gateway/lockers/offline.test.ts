@@ -7,6 +7,7 @@ import type {
   HoldsCodes,
   LockerDriver,
   TellsEvents,
+  TellsSurely,
 } from '../../../src/lockers/locker.ts'
 import type { TestStore } from '../../harness/store.ts'
 import { handDriver } from './hand-driver.ts'
@@ -200,5 +201,46 @@ describe('a cabinet that is away', () => {
     await second.lockers.told()
     expect(second.told).toEqual([])
     await second.lockers.stop()
+  })
+})
+
+describe('a cabinet that is looked at seldom', () => {
+  it('is looked at soon when it tells of a door by a clock that is behind, and when it comes or goes', async () => {
+    const cabinet = autonomous()
+    const looks: number[] = []
+    let changed: (board: number) => void = () => {}
+    const driver: LockerDriver & TellsSurely = {
+      ...cabinet.driver,
+      lookEvery: 30_000,
+      onPresence: listener => {
+        changed = listener
+        return () => {}
+      },
+      read: async (board, urgent) => {
+        if (board === 1) looks.push(base.clock.now())
+        return cabinet.driver.read(board, urgent)
+      },
+    }
+    const { lockers } = lockersOver(base, new Map([['a', driver]]))
+    await lockers.start()
+    await base.clock.advance(60_000)
+    const looksWithin = async (ms: number): Promise<number> => {
+      looks.length = 0
+      await base.clock.advance(ms)
+      return looks.length
+    }
+    expect(await looksWithin(90_000)).toBeLessThanOrEqual(4)
+    await cabinet.tell(cabinet.event(base.clock.now() - 60_000, { kind: 'door-opened', channel: 1 }))
+    expect(await looksWithin(600)).toBeGreaterThan(0)
+    await base.clock.advance(60_000)
+    for (const dead of [true, false]) {
+      if (dead) cabinet.hand.dead.add(1).add(2)
+      else cabinet.hand.dead.clear()
+      changed(1)
+      expect(await looksWithin(200)).toBeGreaterThan(0)
+      await base.clock.advance(6000)
+      expect((await lockers.summary(site.id)).online).toBe(!dead)
+    }
+    await lockers.stop()
   })
 })

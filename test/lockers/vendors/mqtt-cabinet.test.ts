@@ -121,24 +121,27 @@ const ear = (driver: Awaited<ReturnType<typeof site>>['driver']) => {
   return { heard, state, kinds }
 }
 
-it('a cabinet that can be heard again is said to be back, each time once', async () => {
+it('a cabinet that has gone or come is said to have done so, each time once', async () => {
   const { driver, one, reach, pass } = await opened()
-  const back: number[] = []
-  const hush = driver.onReturn(board => back.push(board))
+  await reach(() => driver.health(1).online)
+  const heard: boolean[] = []
+  const hush = driver.onPresence(board => {
+    if (board === 1) heard.push(driver.health(1).online)
+  })
   for (const times of [1, 2]) {
     one.network(false)
     await reach(() => !driver.health(1).online)
     one.network(true)
     await reach(() => driver.health(1).online)
     await pass(1000)
-    expect(back).toEqual(Array.from({ length: times }, () => 1))
+    expect(heard).toEqual(Array.from({ length: times }, () => [false, true]).flat())
   }
   hush()
   one.network(false)
   await reach(() => !driver.health(1).online)
   one.network(true)
   await reach(() => driver.health(1).online)
-  expect(back).toHaveLength(2)
+  expect(heard).toHaveLength(4)
 })
 
 describe('events of a cabinet', () => {
