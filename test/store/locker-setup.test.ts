@@ -78,8 +78,14 @@ eachStore('a line that is set up while several gateways share the database', fre
 
     const quiet = one.asked.length
     const act = { lockerId: site.id, compartmentId: pulsed.id, actor: 'staff:x', reason: '看看' }
-    for (const { lockers } of [one, two])
-      expect((await during(base, lockers.remoteOpen(act))).signal).toBe('no')
+    for (const { lockers } of [one, two]) {
+      const since = base.clock.now()
+      expect(await during(base, lockers.remoteOpen(act))).toMatchObject({
+        signal: 'no',
+        problem: { code: 'locker-line-lent' },
+      })
+      expect(base.clock.now() - since).toBeLessThan(2000)
+    }
     expect([one.asked.length, two.asked.length]).toEqual([quiet, 0])
 
     await during(base, lent.back())

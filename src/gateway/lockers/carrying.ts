@@ -1,5 +1,6 @@
 import { type Millis, pause } from '../../kernel/clock.ts'
 import type { Problem } from '../../kernel/problem.ts'
+import { lineLent } from '../../lockers/lent-driver.ts'
 import type { Door } from '../../lockers/locker.ts'
 import {
   allAsks,
@@ -128,24 +129,33 @@ export const serveAsks = (inside: Inside): (() => Promise<void>) => {
     await answerAsk(store.db, ask.id, answer, clock.now() + fetchedWithin)
   }
 
+  /** While the line is being set up nobody stands waiting for what will not come. */
+  const decline = async (ask: LineAsk): Promise<void> => {
+    const now = clock.now()
+    if (!(await takeAsk(store.db, ask.id, now, now + doneWithin))) return
+    await answerAsk(store.db, ask.id, { kind: 'not', problem: lineLent }, now + fetchedWithin)
+  }
+
   /** Nobody waits for it any more: its visit is settled from the door. */
   const adopt = async (ask: LineAsk, station: Station): Promise<void> => {
     if (ask.visitId !== null) station.visits.add(ask.visitId)
     await forgetAsk(store.db, ask.id)
   }
 
+  const toDo = (ask: LineAsk, station: Station): Promise<void> | undefined => {
+    const now = clock.now()
+    const waits = ask.state === 'asked' && ask.until > now
+    if (waits && station.isLent()) return decline(ask)
+    if (!station.speaks()) return undefined
+    if (ask.until + grace <= now) return adopt(ask, station)
+    return waits ? serve(ask, station) : undefined
+  }
+
   const turn = async (): Promise<void> => {
-    if (!inside.stations().some(one => one.speaks())) return
+    if (!inside.stations().some(one => one.speaks() || one.isLent())) return
     for (const ask of await allAsks(store.db)) {
       const station = stationOf(ask)
-      if (!station?.speaks()) continue
-      const now = clock.now()
-      const isOver = ask.until + grace <= now
-      const act = isOver
-        ? adopt(ask, station)
-        : ask.state === 'asked' && ask.until > now
-          ? serve(ask, station)
-          : undefined
+      const act = station && toDo(ask, station)
       if (!act) continue
       const done = act
         .catch(error => inside.log.warn({ problem: String(error) }, 'what another process asked for waits'))

@@ -26,6 +26,8 @@ export interface Station {
   line(): Line
   /** This process may speak on its line now; where not, the one that may is asked (`carrying.ts`). */
   speaks(): boolean
+  /** This process has given the line away, to be set up: none of its doors opens. */
+  isLent(): boolean
   /** Some process may. */
   spoken(): Promise<boolean>
   /** Visits that have not come to rest, as far as this process knows. */
@@ -168,6 +170,7 @@ export const createInside = (options: LockersOptions): Inside => {
       codes: { stale: true, askedAt: 0 },
       line: () => kept().line(),
       speaks: () => kept().speaks(),
+      isLent: () => kept().isLent(),
       spoken: () => kept().spoken(),
     })
   }

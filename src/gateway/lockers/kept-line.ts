@@ -28,6 +28,8 @@ export interface KeptLine {
   line(): Line
   /** This process may speak on it now. */
   speaks(): boolean
+  /** This process has given it away, to be set up. */
+  isLent(): boolean
   /** Some process may. */
   spoken(): Promise<boolean>
   /**
@@ -183,6 +185,7 @@ export const keepLine = (
     name,
     line: () => line,
     speaks,
+    isLent: () => lent && (!lease || keeper?.held() !== undefined),
     spoken: async () => speaks() || (lease !== undefined && isHeld(store, lineLease(name), clock.now())),
     lend: async () => {
       if (lent || !speaks()) return undefined
