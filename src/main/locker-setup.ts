@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises'
 import { checkLockerText } from '../config/fragment.ts'
 import { splitDriver } from '../config/load.ts'
 import type { Config } from '../config.ts'
@@ -9,6 +8,7 @@ import { createLineSetup, type LineSetup } from '../gateway/lockers/setup.ts'
 import type { ConfiguredLine } from '../gateway/lockers/setup-lines.ts'
 import type { FoundBoard } from '../lockers/commission/survey.ts'
 import { recognise } from '../lockers/vendors/known-frames.ts'
+import { addressesOf } from './addresses.ts'
 import { boardMakes, driverSchemas, type Workshop } from './vendors.ts'
 
 /** The guided set-up of lines, over the makes of boards and the lines of the settings. */
@@ -20,12 +20,10 @@ export const lineSetupOf = (config: Config, deps: Deps, shop: Workshop, lockers:
     makes: boardMakes(),
     lines: configuredLines(config),
     networks: config.lockerSetup.networks,
-    lookup: host => lookup(host, { all: true }).then(found => found.map(one => one.address), nobody),
+    lookup: addressesOf,
     recognise: heard => recognise(heard).map(one => one.say),
     changed: libraryId => deps.stream.publish({ libraryId, staff: true }, 'locker-setup', {}),
   })
-
-const nobody = (): readonly string[] => []
 
 /** What the routes of the set-up want besides. */
 export const setupParts = (config: Config): Pick<LockerSetupDeps, 'networks' | 'makes' | 'check'> => ({

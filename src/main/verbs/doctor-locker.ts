@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises'
 import { createInterface } from 'node:readline/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { splitDriver } from '../../config/load.ts'
@@ -16,6 +15,7 @@ import { wirings } from '../../lockers/commission/polarity.ts'
 import { type MappedDoor, settingsText } from '../../lockers/commission/settings-text.ts'
 import { type FoundBoard, survey } from '../../lockers/commission/survey.ts'
 import { sameDoor, type WiringOf } from '../../lockers/commission/wired-line.ts'
+import { addressesOf } from '../addresses.ts'
 import { checkLibrary, clock, configOption, ids, noteCommand, withData } from '../data.ts'
 import { type Person, walk } from '../locker-doctor.ts'
 import { words } from '../locker-doctor-words.ts'
@@ -90,12 +90,6 @@ export const lineOf = async (
   if (same) return same
   return { id: 'new-line', driver: make, address: { dial }, more: {}, boards: undefined }
 }
-
-const addressesOf = (host: string): Promise<readonly string[]> =>
-  lookup(host, { all: true }).then(
-    found => found.map(one => one.address),
-    () => [],
-  )
 
 const configured = (bus: LockerBusConfig): Line => {
   const { driver, settings } = splitDriver('lockerBus', bus)
