@@ -75,8 +75,7 @@ export const createBoards = <B extends LockBoard>(
   const boards = new Map(of.map(one => [one.address, one]))
   const pulsed = new Map<string, Millis>()
   const turns = new Map<string, Promise<Opened>>()
-  /** The same each time, and asked twice a second. */
-  const questions = new Map<number, readonly Question<Look>[]>()
+  const readings = new Map(of.map(one => [one.address, family.read(one)]))
   const rest = Math.max(family.rest ?? 0, solenoidRest)
 
   const lookAt = async (board: B, channel: number): Promise<Answer<DoorReading['door']>> => {
@@ -146,17 +145,11 @@ export const createBoards = <B extends LockBoard>(
     }
   }
 
-  const asked = (board: B): readonly Question<Look>[] => {
-    const all = family.read(board)
-    questions.set(board.address, all)
-    return all
-  }
-
   const read: LockerDriver['read'] = async (address, urgent = false) => {
     const board = boards.get(address)
     if (!board) return no(noSuchDoor({ board: address, channel: 0 }))
     let seen: Look = nothing
-    for (const question of questions.get(address) ?? asked(board)) {
+    for (const question of readings.get(address)!) {
       const line = await knowEcho(question, board, 1)
       if (!line.ok) return line
       const answer = await bus.ask({ tries: 2, ...question, urgent, acts: false })

@@ -108,6 +108,8 @@ export const serveAsks = (inside: Inside): (() => Promise<void>) => {
 
   const opening = async (ask: LineAsk, station: Station): Promise<Carried> => {
     const { board, channel, visitId } = ask
+    // While the line is being set up nobody stands waiting for what will not come.
+    if (station.isLent()) return { kind: 'not', problem: lineLent }
     const line = station.line()
     if (channel === null || visitId === null) {
       const seen = await line.look(board)
@@ -129,13 +131,6 @@ export const serveAsks = (inside: Inside): (() => Promise<void>) => {
     await answerAsk(store.db, ask.id, answer, clock.now() + fetchedWithin)
   }
 
-  /** While the line is being set up nobody stands waiting for what will not come. */
-  const decline = async (ask: LineAsk): Promise<void> => {
-    const now = clock.now()
-    if (!(await takeAsk(store.db, ask.id, now, now + doneWithin))) return
-    await answerAsk(store.db, ask.id, { kind: 'not', problem: lineLent }, now + fetchedWithin)
-  }
-
   /** Nobody waits for it any more: its visit is settled from the door. */
   const adopt = async (ask: LineAsk, station: Station): Promise<void> => {
     if (ask.visitId !== null) station.visits.add(ask.visitId)
@@ -144,11 +139,9 @@ export const serveAsks = (inside: Inside): (() => Promise<void>) => {
 
   const toDo = (ask: LineAsk, station: Station): Promise<void> | undefined => {
     const now = clock.now()
+    if (ask.until + grace <= now) return station.speaks() ? adopt(ask, station) : undefined
     const waits = ask.state === 'asked' && ask.until > now
-    if (waits && station.isLent()) return decline(ask)
-    if (!station.speaks()) return undefined
-    if (ask.until + grace <= now) return adopt(ask, station)
-    return waits ? serve(ask, station) : undefined
+    return waits && (station.speaks() || station.isLent()) ? serve(ask, station) : undefined
   }
 
   const turn = async (): Promise<void> => {

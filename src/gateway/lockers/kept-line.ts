@@ -49,7 +49,7 @@ export interface LentOut {
   back(): Promise<void>
 }
 
-/** What a cabinet tells later than this is history: its doors are looked at in their turn. */
+/** What a cabinet tells later than this is history, or told by a clock that is behind: it is looked at soon. */
 const live: Millis = 5_000
 /** A pulse may wait so long for its turn on the line. */
 const turnTakes: Millis = 3000
@@ -125,7 +125,6 @@ export const keepLine = (
     await takeEvent(inside, byBoard.get(event.board) ?? [], event)
     if (!('channel' in event.what)) return
     if (event.receivedAt - event.at < live) line.glance(event.board)
-    // History, or a clock that is behind.
     else line.hurry(event.board)
   }
 

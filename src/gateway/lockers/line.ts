@@ -14,7 +14,7 @@ import {
   withBoard,
 } from '../../lockers/watch.ts'
 import type { LockerRules } from './ports.ts'
-import { takeTurns } from './turns.ts'
+import { drifting, takeTurns } from './turns.ts'
 import { lineElsewhere } from './words.ts'
 
 /** How an opening went. `not`: nothing was moved. `unclear`: a pulse was given and the door cannot be seen. */
@@ -193,7 +193,7 @@ export const superviseLine = (options: LineOptions): Line => {
       .round()
       .catch(error => options.log.error({ line: options.name, problem: String(error) }, 'a round failed'))
       .then(() => {
-        if (!stopped) cancel = clock.after(Math.ceil(rules.idlePoll * (0.9 + 0.1 * options.jitter())), keepUp)
+        if (!stopped) cancel = clock.after(drifting(rules.idlePoll, options.jitter), keepUp)
       })
   }
 

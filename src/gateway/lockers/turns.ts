@@ -45,6 +45,10 @@ const between: Millis = 100
 /** So many that somebody waits for, and then one whose turn has come. */
 const inARow = 3
 
+/** A little sooner than asked for, each time anew: what once fell together drifts apart. */
+export const drifting = (wait: Millis, jitter: () => number): Millis =>
+  Math.ceil(wait * (0.9 + 0.1 * jitter()))
+
 export const takeTurns = (options: TurnsOptions): LookTurns => {
   const { clock } = options
   const turns = new Map<number, Turn>()
@@ -64,9 +68,7 @@ export const takeTurns = (options: TurnsOptions): LookTurns => {
   let soonTaken = 0
   let soon: Turn[] = []
   let later: Turn[] = []
-  // Not a set of the looks: what was ever in a set that changes all the time lives on until V8 collects all garbage.
-  let looking = 0
-  const waitForNone: (() => void)[] = []
+  const looking = new Set<Promise<void>>()
 
   const enqueue = (turn: Turn): void => {
     turn.cancel?.()
@@ -96,7 +98,7 @@ export const takeTurns = (options: TurnsOptions): LookTurns => {
     } else {
       turn.soon = options.urgent(turn.board)
       const wait = Math.max(0, options.pauseBefore(turn.board))
-      rest(turn, wait * (turn.toured ? 0.9 + 0.1 * options.jitter() : 0.2 + 0.8 * options.jitter()))
+      rest(turn, turn.toured ? drifting(wait, options.jitter) : wait * (0.2 + 0.8 * options.jitter()))
     }
     if (turn.toured) return
     turn.toured = true
@@ -109,17 +111,16 @@ export const takeTurns = (options: TurnsOptions): LookTurns => {
     return one ?? later.shift()
   }
   const pump = (): void => {
-    while (!stopped && looking < options.atOnce) {
+    while (!stopped && looking.size < options.atOnce) {
       const turn = next()
       if (!turn) return
       turn.state = 'looking'
-      looking += 1
-      void options.look(turn.board).then(() => {
-        looking -= 1
+      const look = options.look(turn.board).then(() => {
+        looking.delete(look)
         over(turn)
-        if (looking === 0) for (const told of waitForNone.splice(0)) told()
         pump()
       })
+      looking.add(look)
     }
   }
 
@@ -162,7 +163,7 @@ export const takeTurns = (options: TurnsOptions): LookTurns => {
         turn.again = false
         if (turn.state === 'waiting') turn.state = 'resting'
       }
-      if (looking > 0) await new Promise<void>(none => waitForNone.push(none))
+      await Promise.all(looking)
     },
   }
 }
