@@ -5,6 +5,9 @@ export interface ScryptText {
   readonly cost: { readonly N: number; readonly r: number; readonly p: number }
 }
 
+export const writeScryptText = ({ salt, hash, cost: { N, r, p } }: ScryptText): string =>
+  `scrypt$${N}$${r}$${p}$${salt.toString('base64url')}$${hash.toString('base64url')}`
+
 export const isScryptText = (text: string): boolean => text.startsWith('scrypt$')
 
 /** Half a gibibyte of work for one log-in: nobody means more. */

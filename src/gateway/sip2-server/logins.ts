@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import type { Clock, Millis } from '../../kernel/clock.ts'
 import type { RandomBytes } from '../../kernel/ids.ts'
 import { within } from '../../kernel/networks.ts'
-import { isScryptText, readScryptText, type ScryptText } from '../../kernel/scrypt-text.ts'
+import { isScryptText, readScryptText, type ScryptText, writeScryptText } from '../../kernel/scrypt-text.ts'
 import type { Account } from './accounts.ts'
 
 const derive = promisify<
@@ -22,10 +22,8 @@ export const hashKioskPassword = async (
   password: string,
   random: RandomBytes = randomBytes,
 ): Promise<string> => {
-  const salt = random(16)
-  const { N, r, p } = cost
-  const hash = await work(password, salt, cost)
-  return `scrypt$${N}$${r}$${p}$${Buffer.from(salt).toString('base64url')}$${hash.toString('base64url')}`
+  const salt = Buffer.from(random(16))
+  return writeScryptText({ salt, hash: await work(password, salt, cost), cost })
 }
 
 const work = (password: string, salt: Uint8Array, { N, r, p }: ScryptText['cost']): Promise<Buffer> =>
