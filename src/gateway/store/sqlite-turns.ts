@@ -16,7 +16,7 @@ interface Ended {
 /**
  * The turns at SQLite's one connection. Transactions that wait for their turn anyway share a commit, and with it the
  * write to the disk that makes it last: each runs behind a savepoint of its own, one that fails is undone alone, and
- * all are told of their end only after the commit. A single statement never runs in between: it sees only what is
+ * all are told of their end only when the commit lasts. A single statement never runs in between: it sees only what is
  * committed.
  */
 export class Turns {
